@@ -1,0 +1,117 @@
+/*===- program.h - What a compiled program tells the runtime ------*- C -*-===//
+//
+// Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The binary interface between generated code and the runtime. The compiler
+// emits one `const vitrail_program` per model (compiler/link/Descriptor.cpp
+// mirrors these structs field by field); everything else in a compiled program
+// is the runtime's. Changing anything here changes VITRAIL_ABI_VERSION.
+//
+//===----------------------------------------------------------------------===*/
+
+#ifndef VITRAIL_PROGRAM_H
+#define VITRAIL_PROGRAM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define VITRAIL_ABI_VERSION 1
+#define VITRAIL_MAX_RANK 6
+#define VITRAIL_MAX_CHANNELS 4
+
+/* Element types of external tensors. */
+enum vitrail_dtype { VITRAIL_F32 = 0 };
+
+/* What an input or output means; it decides how the program's own command line
+ * reads and shows it. */
+enum vitrail_kind {
+  VITRAIL_TENSOR = 0,        /* a plain tensor: .npy only */
+  VITRAIL_IMAGE = 1,         /* [batch, channels, height, width] */
+  VITRAIL_TOKENS = 2,        /* token ids */
+  VITRAIL_CLASSES = 3,       /* [batch, classes] scores (logits) */
+  VITRAIL_PROBABILITIES = 4, /* [batch, classes], already normalized */
+};
+
+/* One external tensor: dense, row-major, batch dimension first. */
+typedef struct vitrail_port {
+  const char *name;
+  int32_t dtype;
+  int32_t kind;
+  int32_t rank;
+  int32_t reserved;
+  int64_t shape[VITRAIL_MAX_RANK];
+  /* Images only: element = (pixel / 255 - mean[c]) / std[c]. */
+  float mean[VITRAIL_MAX_CHANNELS];
+  float std[VITRAIL_MAX_CHANNELS];
+  /* Classes only: `labels_count` names, or NULL. */
+  const char *const *labels;
+  int64_t labels_count;
+} vitrail_port;
+
+/* The threads that run one inference together; opaque to generated code. */
+typedef struct vitrail_team vitrail_team;
+
+/* One fused region of the program, for profiles. */
+typedef struct vitrail_region {
+  const char *name;  /* "vit.encoder.layer.0.attention: linear+gelu" */
+  double flops;      /* floating-point operations of one inference */
+  double bytes;      /* bytes read and written */
+} vitrail_region;
+
+/* Runs one thread's share of one inference.
+ *
+ * `ports` holds the inputs' then the outputs' base addresses (64-byte alignment
+ * is not required); `arena` and `scratch` are 64-byte aligned, `scratch` is this
+ * thread's own; `weights` is the frozen store. All `threads` threads of `team`
+ * call it with the same arguments but `scratch` and `thread`. */
+typedef void (*vitrail_entry)(void *const *ports, void *arena, void *scratch,
+                              const void *weights, int64_t thread,
+                              int64_t threads, vitrail_team *team);
+
+typedef struct vitrail_program {
+  uint32_t abi_version;
+  uint32_t num_inputs;
+  uint32_t num_outputs;
+  uint32_t num_regions;
+  const char *name;
+  const vitrail_port *inputs;
+  const vitrail_port *outputs;
+  const vitrail_region *regions;
+  vitrail_entry entry;
+  uint64_t arena_bytes;
+  uint64_t scratch_bytes; /* per thread */
+  uint64_t weights_bytes;
+  /* The frozen store: embedded (`weights` non-NULL), or in a file that is memory
+   * mapped (`weights_file`: looked up as given, then beside the program) and
+   * whose `weights_hash` stands in its header. */
+  const void *weights;
+  const char *weights_file;
+  uint64_t weights_hash;
+  double flops; /* floating-point operations of one inference */
+  /* Instruction sets the code needs, e.g. "avx512f avx512vl fma", as named by
+   * __builtin_cpu_supports; the runtime refuses to run without them. */
+  const char *cpu_features;
+  /* Compile-time facts as one JSON object: compiler version, target, options. */
+  const char *info_json;
+  /* Upper bound on useful threads (work too small for more), at least 1. */
+  int64_t max_threads;
+} vitrail_program;
+
+/* Waits until every thread of the team has arrived; called by generated code. */
+void vitrail_barrier(vitrail_team *team);
+
+/* Called by thread 0 of generated code as region `index` begins when the team
+ * is being profiled; `vitrail_team`'s first field is that flag (int32_t). */
+void vitrail_profile_region(vitrail_team *team, int64_t index);
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* VITRAIL_PROGRAM_H */
