@@ -1,0 +1,204 @@
+//===- Einops.cpp - Patterns of rearrange and einsum ----------------------===//
+//
+// Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/vitrail/Einops.h"
+#include "dialects/vitrail/VitrailDialect.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringMap.h"
+
+using namespace mlir;
+using namespace vitrail;
+
+using Groups = SmallVector<SmallVector<StringRef>>;
+
+static llvm::Error fail(const Twine &message) {
+  return llvm::createStringError(message);
+}
+
+/// Reads one side of a pattern into its dimensions, each a list of axis names.
+/// The axis `1` has size one and no name: it is dropped from its list.
+static llvm::Expected<Groups> parseSide(StringRef side) {
+  Groups groups;
+  bool open = false;
+  while (!(side = side.ltrim()).empty()) {
+    if (side.consume_front("(")) {
+      if (open)
+        return fail("parentheses in a rearrange pattern cannot nest");
+      open = true;
+      groups.emplace_back();
+      continue;
+    }
+    if (side.consume_front(")")) {
+      if (!open)
+        return fail("unmatched ')' in a rearrange pattern");
+      open = false;
+      continue;
+    }
+    StringRef name = side.take_while(
+        [](char c) { return llvm::isAlnum(c) || c == '_'; });
+    if (name.empty())
+      return fail("unexpected '" + side.take_front(1) +
+                  "' in a rearrange pattern: axes are names, '1' or groups in "
+                  "parentheses");
+    side = side.drop_front(name.size());
+    if (!open)
+      groups.emplace_back();
+    if (llvm::isDigit(name.front())) {
+      if (name != "1")
+        return fail("axis '" + name +
+                    "' in a rearrange pattern: the only number allowed is 1");
+      continue;
+    }
+    groups.back().push_back(name);
+  }
+  if (open)
+    return fail("missing ')' in a rearrange pattern");
+  return groups;
+}
+
+bool Rearrangement::isIdentityOrder() const {
+  return llvm::is_sorted(permutation);
+}
+
+/// Sizes of the axes of one operand dimension; at most one may be open.
+static llvm::Error resolveAxes(ArrayRef<StringRef> axes, int64_t size,
+                               DictionaryAttr sizes,
+                               llvm::StringMap<int64_t> &extents) {
+  std::optional<StringRef> open;
+  int64_t known = 1;
+  for (StringRef axis : axes) {
+    auto given = sizes ? sizes.getAs<IntegerAttr>(axis) : IntegerAttr();
+    if (!given) {
+      if (open)
+        return fail("sizes of axes '" + *open + "' and '" + axis +
+                    "' are both open: give one of them");
+      open = axis;
+      continue;
+    }
+    if (given.getInt() <= 0)
+      return fail("axis '" + axis + "' has size " + Twine(given.getInt()) +
+                  ": sizes are positive");
+    extents[axis] = given.getInt();
+    known *= given.getInt();
+  }
+  if (known == 0 || size % known != 0 || (!open && size != known))
+    return fail("a dimension of size " + Twine(size) +
+                " does not split into axes of " + Twine(known) +
+                (open ? " and '" + open->str() + "'" : std::string()));
+  if (open)
+    extents[*open] = size / known;
+  return llvm::Error::success();
+}
+
+llvm::Expected<Rearrangement>
+vitrail::parseRearrange(StringRef pattern, ArrayRef<int64_t> shape,
+                        DictionaryAttr sizes) {
+  auto [leftText, rightText] = pattern.split("->");
+  if (!pattern.contains("->"))
+    return fail("a rearrange pattern has two sides joined by '->', got \"" +
+                pattern + "\"");
+  auto left = parseSide(leftText);
+  if (!left)
+    return left.takeError();
+  auto right = parseSide(rightText);
+  if (!right)
+    return right.takeError();
+  if (left->size() != shape.size())
+    return fail("pattern \"" + pattern + "\" describes " +
+                Twine(left->size()) + " dimensions, the operand " +
+                shapeString(shape) + " has " + Twine(shape.size()));
+
+  Rearrangement result;
+  llvm::StringMap<int64_t> extents, position;
+  for (auto [axes, size] : llvm::zip_equal(*left, shape)) {
+    if (llvm::Error error = resolveAxes(axes, size, sizes, extents))
+      return std::move(error);
+    int64_t begin = result.splitShape.size();
+    for (StringRef axis : axes) {
+      if (!position.try_emplace(axis, result.splitShape.size()).second)
+        return fail("axis '" + axis + "' stands twice on the left of \"" +
+                    pattern + "\"");
+      result.splitShape.push_back(extents[axis]);
+    }
+    result.operandAxes.emplace_back(begin, result.splitShape.size());
+  }
+  llvm::StringMap<bool> seen;
+  for (ArrayRef<StringRef> axes : *right) {
+    int64_t begin = result.permutation.size(), size = 1;
+    for (StringRef axis : axes) {
+      auto found = position.find(axis);
+      if (found == position.end())
+        return fail("axis '" + axis + "' on the right of \"" + pattern +
+                    "\" does not stand on the left");
+      if (!seen.try_emplace(axis, true).second)
+        return fail("axis '" + axis + "' stands twice on the right of \"" +
+                    pattern + "\"");
+      result.permutation.push_back(found->second);
+      size *= result.splitShape[found->second];
+    }
+    result.resultAxes.emplace_back(begin, result.permutation.size());
+    result.resultShape.push_back(size);
+  }
+  for (auto &axis : position)
+    if (!seen.contains(axis.getKey()))
+      return fail("axis '" + axis.getKey() + "' on the left of \"" + pattern +
+                  "\" does not stand on the right");
+  return result;
+}
+
+llvm::Expected<Contraction>
+vitrail::parseEinsum(StringRef equation,
+                     ArrayRef<ArrayRef<int64_t>> shapes) {
+  auto [leftText, rightText] = equation.split("->");
+  if (!equation.contains("->"))
+    return fail("an einsum equation has the form \"ab,bc->ac\", got \"" +
+                equation + "\"");
+  SmallVector<StringRef> terms;
+  leftText.split(terms, ',');
+  if (terms.size() != shapes.size())
+    return fail("einsum \"" + equation + "\" names " + Twine(terms.size()) +
+                " operands, got " + Twine(shapes.size()));
+
+  Contraction result;
+  std::map<char, int64_t> number;
+  rightText = rightText.trim();
+  for (char letter : rightText)
+    if (!number.try_emplace(letter, number.size()).second)
+      return fail("index '" + Twine(letter) +
+                  "' stands twice in the result of einsum \"" + equation +
+                  "\"");
+  result.resultRank = rightText.size();
+  result.extents.assign(rightText.size(), -1);
+  for (auto [term, shape] : llvm::zip_equal(terms, shapes)) {
+    term = term.trim();
+    if (term.size() != shape.size())
+      return fail("term \"" + term + "\" of einsum \"" + equation +
+                  "\" has " + Twine(term.size()) + " indices, its operand " +
+                  shapeString(shape) + " has " + Twine(shape.size()) +
+                  " dimensions");
+    SmallVector<int64_t> &indices = result.operandIndices.emplace_back();
+    for (auto [letter, size] : llvm::zip_equal(term, shape)) {
+      if (letter < 'a' || letter > 'z')
+        return fail("indices of an einsum are lower-case letters, got '" +
+                    Twine(letter) + "'");
+      auto [entry, added] = number.try_emplace(letter, number.size());
+      if (added)
+        result.extents.push_back(size);
+      int64_t &extent = result.extents[entry->second];
+      if (extent >= 0 && extent != size)
+        return fail("index '" + Twine(letter) + "' of einsum \"" + equation +
+                    "\" has sizes " + Twine(extent) + " and " + Twine(size));
+      extent = size;
+      indices.push_back(entry->second);
+    }
+  }
+  for (auto [letter, extent] : llvm::zip(rightText, result.extents))
+    if (extent < 0)
+      return fail("index '" + Twine(letter) + "' of einsum \"" + equation +
+                  "\" stands in no operand");
+  return result;
+}

@@ -1,0 +1,121 @@
+//===- MixerOps.cpp - Token mixers --------------------------------------------===//
+//
+// Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/vitrail/VitrailDialect.h"
+
+using namespace mlir;
+using namespace vitrail;
+
+/// The shape rule of both attentions.
+template <typename Adaptor>
+static LogicalResult inferAttention(std::optional<Location> loc, StringRef name,
+                                    Adaptor op,
+                                    SmallVectorImpl<Type> &results) {
+  auto query = cast<RankedTensorType>(op.getQuery().getType());
+  auto key = cast<RankedTensorType>(op.getKey().getType());
+  auto value = cast<RankedTensorType>(op.getValue().getType());
+  int64_t rank = query.getRank(), heads = op.getHeads();
+  if (rank < 2 || key.getRank() != rank || value.getRank() != rank)
+    return emitOptionalError(
+        loc, name, ": query, key and value must be [batch, tokens, features], got ",
+        shapeString(query), ", ", shapeString(key), " and ",
+        shapeString(value));
+  if (heads <= 0)
+    return emitOptionalError(loc, name, ": the number of heads must be positive, got ",
+                             heads);
+  for (RankedTensorType type : {query, key, value})
+    if (type.getShape().back() % heads)
+      return emitOptionalError(loc, name, ": ", heads, " heads do not divide ",
+                               type.getShape().back(), " features of ",
+                               shapeString(type));
+  if (query.getShape().back() != key.getShape().back())
+    return emitOptionalError(loc, name, ": query ", shapeString(query),
+                             " and key ", shapeString(key),
+                             " must have the same features");
+  if (key.getDimSize(rank - 2) != value.getDimSize(rank - 2))
+    return emitOptionalError(loc, name, ": key ", shapeString(key),
+                             " and value ", shapeString(value),
+                             " must have the same tokens");
+  ArrayRef<int64_t> batch = query.getShape().drop_back(2);
+  if (key.getShape().drop_back(2) != batch ||
+      value.getShape().drop_back(2) != batch)
+    return emitOptionalError(loc, name, ": query ", shapeString(query), ", key ",
+                             shapeString(key), " and value ",
+                             shapeString(value), " must have the same batch");
+  int64_t queries = query.getDimSize(rank - 2), keys = key.getDimSize(rank - 2);
+  if (op.getBias()) {
+    auto bias = cast<RankedTensorType>(op.getBias().getType());
+    SmallVector<int64_t> scores(batch);
+    scores.append({heads, queries, keys});
+    bool fits = bias.getRank() <= int64_t(scores.size());
+    for (auto [have, want] :
+         llvm::zip(llvm::reverse(bias.getShape()), llvm::reverse(scores)))
+      fits &= have == want || have == 1;
+    if (!fits)
+      return emitOptionalError(loc, name, ": the bias ", shapeString(bias),
+                               " does not broadcast to the scores ",
+                               shapeString(scores));
+  }
+  SmallVector<int64_t> shape(query.getShape());
+  shape.back() = value.getShape().back();
+  results.push_back(query.clone(shape));
+  return success();
+}
+
+/// Queries are independent: rows of the query and the bias follow the result;
+/// keys and values are needed whole (apart from the batch).
+template <typename Op>
+static std::optional<int64_t> attentionResultDim(Op op, unsigned operand,
+                                                 unsigned dim) {
+  int64_t rank = op.getQuery().getType().getRank();
+  if (operand == 3) {
+    // Bias [batch..., heads, M, N], aligned at the end; size-1 axes repeat.
+    RankedTensorType bias = op.getBias().getType();
+    int64_t fromEnd = bias.getRank() - 1 - dim;
+    if (bias.getDimSize(dim) == 1 || fromEnd == 0 || fromEnd == 2)
+      return std::nullopt;
+    return fromEnd == 1 ? rank - 2 : rank + 1 - 1 - fromEnd;
+  }
+  if (int64_t(dim) == rank - 1 || (operand != 0 && int64_t(dim) == rank - 2))
+    return std::nullopt;
+  // A causal query's keys depend on its number: only the last rows stay valid.
+  if (int64_t(dim) == rank - 2 && op.getMask() != MaskKind::None)
+    return std::nullopt;
+  return dim;
+}
+
+template <typename Op> static int64_t attentionMacs(Op op) {
+  RankedTensorType query = op.getQuery().getType();
+  int64_t keys = op.getKey().getType().getDimSize(query.getRank() - 2);
+  int64_t features =
+      query.getShape().back() + op.getValue().getType().getShape().back();
+  return query.getNumElements() / query.getShape().back() * keys * features;
+}
+
+#define VITRAIL_ATTENTION(OP, NAME)                                            \
+  LogicalResult OP::inferReturnTypes(MLIRContext *,                            \
+                                     std::optional<Location> loc, Adaptor op,  \
+                                     SmallVectorImpl<Type> &results) {         \
+    return inferAttention(loc, NAME, op, results);                             \
+  }                                                                            \
+  std::optional<int64_t> OP::getResultDim(unsigned operand, unsigned dim) {    \
+    return attentionResultDim(*this, operand, dim);                            \
+  }                                                                            \
+  int64_t OP::getMacs() { return attentionMacs(*this); }                       \
+  OpOperand &OP::getQueryOperand() { return getQueryMutable(); }               \
+  OpOperand &OP::getKeyOperand() { return getKeyMutable(); }                   \
+  OpOperand &OP::getValueOperand() { return getValueMutable(); }               \
+  int64_t OP::getHeadCount() { return getHeads(); }                            \
+  bool OP::isRowStochastic() { return true; }                                  \
+  double OP::getScoreScale() { return getScale().convertToDouble(); }          \
+  void OP::dropScoreScale(bool base2) {                                        \
+    setScaleAttr(Builder(getContext()).getF64FloatAttr(1.0));                  \
+    setBase2(base2);                                                           \
+  }
+
+VITRAIL_ATTENTION(AttentionOp, "attention")
+VITRAIL_ATTENTION(CrossAttentionOp, "cross_attention")

@@ -1,0 +1,95 @@
+//===- ProgramOps.cpp - Regions, buffers, barriers ----------------------------===//
+//
+// Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/vitrail/VitrailDialect.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace vitrail;
+
+ParseResult RegionOp::parse(OpAsmParser &parser, OperationState &result) {
+  StringAttr name;
+  SmallVector<OpAsmParser::Argument> arguments;
+  SmallVector<OpAsmParser::UnresolvedOperand> operands;
+  if (parser.parseAttribute(name, "name", result.attributes) ||
+      parser.parseLParen())
+    return failure();
+  if (parser.parseOptionalRParen()) {
+    do {
+      if (parser.parseArgument(arguments.emplace_back()) ||
+          parser.parseEqual() || parser.parseOperand(operands.emplace_back()) ||
+          parser.parseColonType(arguments.back().type))
+        return failure();
+    } while (succeeded(parser.parseOptionalComma()));
+    if (parser.parseRParen())
+      return failure();
+  }
+  Type type;
+  if (parser.parseArrow() || parser.parseType(type))
+    return failure();
+  result.addTypes(type);
+  for (auto [operand, argument] : llvm::zip_equal(operands, arguments))
+    if (parser.resolveOperand(operand, argument.type, result.operands))
+      return failure();
+  return failure(parser.parseRegion(*result.addRegion(), arguments) ||
+                 parser.parseOptionalAttrDict(result.attributes));
+}
+
+void RegionOp::print(OpAsmPrinter &printer) {
+  printer << ' ' << getNameAttr() << '(';
+  llvm::interleaveComma(
+      llvm::zip_equal(getBody().getArguments(), getInputs()), printer,
+      [&](auto pair) {
+        auto [argument, input] = pair;
+        printer << argument << " = " << input << " : " << input.getType();
+      });
+  printer << ") -> " << getType() << ' ';
+  printer.printRegion(getBody(), /*printEntryBlockArgs=*/false);
+  printer.printOptionalAttrDict((*this)->getAttrs(), {"name"});
+}
+
+LogicalResult RegionOp::verify() {
+  Block &block = getBody().front();
+  if (block.getArgumentTypes() != getInputs().getTypes())
+    return emitOpError("body's arguments must have the types of the operands");
+  auto yield = cast<YieldOp>(block.getTerminator());
+  if (!yield.getResult() || yield.getResult().getType() != getType())
+    return yield.emitOpError("must yield the region's result of type ")
+           << getType();
+  return success();
+}
+
+/// Checks that `buffer` holds `tensor` in panels along `axis`, or row-major.
+static LogicalResult verifyLayout(Operation *op, MemRefType buffer,
+                                  RankedTensorType tensor, int64_t axis,
+                                  bool rows) {
+  SmallVector<int64_t> shape(tensor.getShape());
+  if (axis < 0 || axis >= tensor.getRank())
+    return op->emitOpError("axis ")
+           << axis << " is not an axis of " << shapeString(tensor);
+  if (!rows) {
+    int64_t size = shape[axis];
+    shape.erase(shape.begin() + axis);
+    shape.insert(shape.begin(), llvm::divideCeil(size, panelWidth));
+    shape.push_back(panelWidth);
+  }
+  if (buffer.getShape() != ArrayRef<int64_t>(shape))
+    return op->emitOpError("a tensor ")
+           << shapeString(tensor) << " lies in a buffer of "
+           << shapeString(shape) << ", got " << shapeString(buffer);
+  return success();
+}
+
+LogicalResult ReadOp::verify() {
+  return verifyLayout(*this, getBuffer().getType(), getType(), getAxis(),
+                      getRows());
+}
+
+LogicalResult WriteOp::verify() {
+  return verifyLayout(*this, getBuffer().getType(), getValue().getType(),
+                      getAxis(), getRows());
+}

@@ -1,0 +1,227 @@
+//===- ShapeOps.cpp - Ops that only move elements -----------------------------===//
+//
+// Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/vitrail/Einops.h"
+#include "dialects/vitrail/VitrailDialect.h"
+
+using namespace mlir;
+using namespace vitrail;
+
+//===----------------------------------------------------------------------===//
+// RearrangeOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult RearrangeOp::inferReturnTypes(MLIRContext *,
+                                            std::optional<Location> loc,
+                                            Adaptor op,
+                                            SmallVectorImpl<Type> &results) {
+  auto input = cast<RankedTensorType>(op.getInput().getType());
+  auto rearrangement =
+      parseRearrange(op.getPattern(), input.getShape(), op.getSizes());
+  if (!rearrangement)
+    return emitOptionalError(loc, "rearrange: ",
+                             llvm::toString(rearrangement.takeError()));
+  results.push_back(input.clone(rearrangement->resultShape));
+  return success();
+}
+
+static Rearrangement resolve(RearrangeOp op) {
+  return llvm::cantFail(parseRearrange(
+      op.getPattern(), op.getInput().getType().getShape(), op.getSizes()));
+}
+
+std::optional<int64_t> RearrangeOp::getResultDim(unsigned, unsigned dim) {
+  // An axis that is neither split nor merged follows its place in the result.
+  Rearrangement map = resolve(*this);
+  auto [begin, end] = map.operandAxes[dim];
+  if (end - begin != 1)
+    return std::nullopt;
+  for (auto [resultDim, axes] : llvm::enumerate(map.resultAxes))
+    if (axes.second - axes.first == 1 && map.permutation[axes.first] == begin)
+      return resultDim;
+  return std::nullopt;
+}
+
+Box RearrangeOp::getOperandDemand(unsigned operand, const Box &demand) {
+  // Only whole axes can be cut without a new pattern; a demand that cuts a
+  // merged axis needs all of it.
+  return vitrail::detail::defaultOperandDemand(*this, operand, demand);
+}
+
+Value RearrangeOp::buildBox(OpBuilder &builder, const Box &demand,
+                            ValueRange operands) {
+  // Sizes given for axes that were cut are left for the operand to determine.
+  Rearrangement map = resolve(*this);
+  Value whole = RearrangeOp::create(builder, getLoc(), operands[0],
+                                    getPattern(), getSizes());
+  Box rest = demand;
+  for (int64_t dim = 0; dim < getInput().getType().getRank(); ++dim)
+    if (std::optional<int64_t> from = getResultDim(0, dim))
+      rest.offsets[*from] = 0;
+  return extractBox(builder, getLoc(), whole, rest);
+}
+
+OpFoldResult RearrangeOp::fold(FoldAdaptor) {
+  Rearrangement map = resolve(*this);
+  if (getInput().getType() == getType() && map.isIdentityOrder())
+    return getInput();
+  return {};
+}
+
+//===----------------------------------------------------------------------===//
+// ConcatOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult ConcatOp::inferReturnTypes(MLIRContext *,
+                                         std::optional<Location> loc,
+                                         Adaptor op,
+                                         SmallVectorImpl<Type> &results) {
+  if (op.getInputs().empty())
+    return emitOptionalError(loc, "concat: needs at least one operand");
+  auto first = cast<RankedTensorType>(op.getInputs().front().getType());
+  int64_t axis = op.getAxis();
+  if (axis < 0 || axis >= first.getRank())
+    return emitOptionalError(loc, "concat: axis ", axis, " is not an axis of ",
+                             shapeString(first));
+  SmallVector<int64_t> shape(first.getShape());
+  shape[axis] = 0;
+  for (Value input : op.getInputs()) {
+    auto type = cast<RankedTensorType>(input.getType());
+    SmallVector<int64_t> rest(type.getShape());
+    if (type.getRank() == first.getRank())
+      rest[axis] = first.getDimSize(axis);
+    if (rest != first.getShape())
+      return emitOptionalError(
+          loc, "concat: operands must agree in all axes but axis ", axis,
+          ", got ", shapeString(first), " and ", shapeString(type));
+    shape[axis] += type.getDimSize(axis);
+  }
+  results.push_back(first.clone(shape));
+  return success();
+}
+
+std::optional<int64_t> ConcatOp::getResultDim(unsigned, unsigned dim) {
+  return int64_t(dim) == int64_t(getAxis()) ? std::nullopt
+                                            : std::optional<int64_t>(dim);
+}
+
+Box ConcatOp::getOperandDemand(unsigned operand, const Box &demand) {
+  int64_t axis = getAxis(), begin = 0;
+  for (Value input : getInputs().take_front(operand))
+    begin += cast<RankedTensorType>(input.getType()).getDimSize(axis);
+  auto type = cast<RankedTensorType>(getInputs()[operand].getType());
+  int64_t from = std::max(demand.offsets[axis] - begin, int64_t(0));
+  int64_t to = std::min(demand.offsets[axis] + demand.sizes[axis] - begin,
+                        type.getDimSize(axis));
+  if (demand.empty() || from >= to)
+    return Box::none(type);
+  Box box = demand;
+  box.offsets[axis] = from;
+  box.sizes[axis] = to - from;
+  return box;
+}
+
+Value ConcatOp::buildBox(OpBuilder &builder, const Box &, ValueRange operands) {
+  SmallVector<Value> parts;
+  llvm::copy_if(operands, std::back_inserter(parts),
+                [](Value part) { return bool(part); });
+  if (parts.size() == 1)
+    return parts.front();
+  return ConcatOp::create(builder, getLoc(), parts, getAxis());
+}
+
+OpFoldResult ConcatOp::fold(FoldAdaptor) {
+  return getInputs().size() == 1 ? OpFoldResult(getInputs().front())
+                                 : OpFoldResult();
+}
+
+//===----------------------------------------------------------------------===//
+// SliceOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult SliceOp::inferReturnTypes(MLIRContext *,
+                                        std::optional<Location> loc, Adaptor op,
+                                        SmallVectorImpl<Type> &results) {
+  auto input = cast<RankedTensorType>(op.getInput().getType());
+  int64_t rank = input.getRank();
+  if (int64_t(op.getOffsets().size()) != rank ||
+      int64_t(op.getSizes().size()) != rank)
+    return emitOptionalError(loc, "slice: needs an offset and a size for each of the ",
+                             rank, " axes of ", shapeString(input));
+  for (auto [axis, offset, size] :
+       llvm::enumerate(op.getOffsets(), op.getSizes()))
+    if (offset < 0 || size < 0 || offset + size > input.getDimSize(axis))
+      return emitOptionalError(loc, "slice: elements ", offset, " to ",
+                               offset + size, " lie outside axis ", axis,
+                               " of ", shapeString(input));
+  results.push_back(input.clone(op.getSizes()));
+  return success();
+}
+
+std::optional<int64_t> SliceOp::getResultDim(unsigned, unsigned dim) {
+  return dim;
+}
+
+Box SliceOp::getOperandDemand(unsigned, const Box &demand) {
+  if (demand.empty())
+    return Box::none(getInput().getType());
+  Box box = demand;
+  for (auto [offset, shift] : llvm::zip_equal(box.offsets, getOffsets()))
+    offset += shift;
+  return box;
+}
+
+Value SliceOp::buildBox(OpBuilder &, const Box &, ValueRange operands) {
+  return operands[0];
+}
+
+OpFoldResult SliceOp::fold(FoldAdaptor) {
+  return getInput().getType() == getType() ? OpFoldResult(getInput())
+                                           : OpFoldResult();
+}
+
+//===----------------------------------------------------------------------===//
+// BroadcastOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult BroadcastOp::inferReturnTypes(MLIRContext *,
+                                            std::optional<Location> loc,
+                                            Adaptor op,
+                                            SmallVectorImpl<Type> &results) {
+  auto input = cast<RankedTensorType>(op.getInput().getType());
+  ArrayRef<int64_t> shape = op.getShape();
+  bool fits = input.getRank() <= int64_t(shape.size());
+  for (auto [have, want] :
+       llvm::zip(llvm::reverse(input.getShape()), llvm::reverse(shape)))
+    fits &= have == want || have == 1;
+  if (!fits)
+    return emitOptionalError(loc, "broadcast: ", shapeString(input),
+                             " does not broadcast to ", shapeString(shape));
+  results.push_back(input.clone(shape));
+  return success();
+}
+
+std::optional<int64_t> BroadcastOp::getResultDim(unsigned, unsigned dim) {
+  int64_t lead = getType().getRank() - getInput().getType().getRank();
+  if (getInput().getType().getDimSize(dim) != getType().getDimSize(dim + lead))
+    return std::nullopt;
+  return dim + lead;
+}
+
+Box BroadcastOp::getOperandDemand(unsigned operand, const Box &demand) {
+  return vitrail::detail::defaultOperandDemand(*this, operand, demand);
+}
+
+Value BroadcastOp::buildBox(OpBuilder &builder, const Box &demand,
+                            ValueRange operands) {
+  return BroadcastOp::create(builder, getLoc(), operands[0], demand.sizes);
+}
+
+OpFoldResult BroadcastOp::fold(FoldAdaptor) {
+  return getInput().getType() == getType() ? OpFoldResult(getInput())
+                                           : OpFoldResult();
+}

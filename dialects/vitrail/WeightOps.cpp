@@ -1,0 +1,38 @@
+//===- WeightOps.cpp - Weights and their layout -------------------------------===//
+//
+// Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/vitrail/VitrailDialect.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace vitrail;
+
+LogicalResult WeightOp::verify() {
+  if (getName().empty())
+    return emitOpError("needs a name");
+  if (getRole() == WeightRole::Matrix && getFanIn() <= 0)
+    return emitOpError("of role 'matrix' needs a positive fan_in, got ")
+           << getFanIn();
+  return success();
+}
+
+LogicalResult PackOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
+                                       Adaptor op,
+                                       SmallVectorImpl<Type> &results) {
+  auto input = cast<RankedTensorType>(op.getInput().getType());
+  int64_t axis = op.getAxis();
+  if (axis < 0 || axis >= input.getRank())
+    return emitOptionalError(loc, "pack: axis ", axis, " is not an axis of ",
+                             shapeString(input));
+  SmallVector<int64_t> shape(input.getShape());
+  shape.erase(shape.begin() + axis);
+  shape.insert(shape.begin(),
+               llvm::divideCeil(input.getDimSize(axis), panelWidth));
+  shape.push_back(panelWidth);
+  results.push_back(input.clone(shape));
+  return success();
+}

@@ -1,0 +1,61 @@
+//===- WeightOps.td - Weights and what is known at compile time -*- tablegen -*-===//
+//
+// Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef VITRAIL_WEIGHT_OPS_TD
+#define VITRAIL_WEIGHT_OPS_TD
+
+include "dialects/vitrail/VitrailBase.td"
+
+def Vitrail_WeightOp : Vitrail_Op<"weight", [Pure]> {
+  let summary = "A named tensor of the checkpoint";
+  let description = [{
+    Refers to a tensor of the weight source by its name; the data never enter the
+    IR. `aliases` are names under which other generations of the checkpoint keep
+    the same tensor, tried in order. `role` says how `--weights random:SEED` fills
+    it; `fan_in` is the number of inputs of one output unit (roles `matrix` only).
+
+    Two `vitrail.weight` of one name are the same tensor.
+
+    Example:
+
+    ```mlir
+    %w = vitrail.weight "classifier.weight" matrix fan_in = 768 : tensor<1000x768xf32>
+    ```
+  }];
+  let arguments = (ins StrAttr:$name, Vitrail_WeightRole:$role,
+                       DefaultValuedAttr<I64Attr, "0">:$fan_in,
+                       DefaultValuedAttr<StrArrayAttr, "{}">:$aliases);
+  let results = (outs Vitrail_Tensor:$result);
+  let assemblyFormat = [{
+    $name $role (`fan_in` `=` $fan_in^)? (`aliases` `=` $aliases^)?
+    attr-dict `:` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def Vitrail_PackOp : Vitrail_Op<"pack", [Pure, InferTypeOpAdaptor]> {
+  let summary = "Lays a tensor out in panels of 16 along one axis";
+  let description = [{
+    Moves `axis` to panels: `[..., C, ...]` becomes `[ceil(C / 16), ..., 16]`, the
+    other dimensions in their order, pad lanes zero. A weight `[N, K]` packed
+    along axis 0 is what the linear kernels stream; a table `[rows, C]` packed
+    along its last axis has the layout of activations.
+
+    Example:
+
+    ```mlir
+    %p = vitrail.pack %w axis = 0 : (tensor<1000x768xf32>) -> tensor<63x768x16xf32>
+    ```
+  }];
+  let arguments = (ins Vitrail_Tensor:$input, I64Attr:$axis);
+  let results = (outs Vitrail_Tensor:$result);
+  let assemblyFormat = [{
+    $input `axis` `=` $axis attr-dict `:` functional-type($input, $result)
+  }];
+}
+
+#endif // VITRAIL_WEIGHT_OPS_TD
