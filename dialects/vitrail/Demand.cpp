@@ -52,7 +52,7 @@ Value vitrail::extractBox(OpBuilder &builder, Location loc, Value value,
 }
 
 Box vitrail::detail::defaultOperandDemand(Operation *op, unsigned operand,
-                                 const Box &demand) {
+                                          const Box &demand) {
   auto type = cast<RankedTensorType>(op->getOperand(operand).getType());
   if (demand.empty())
     return Box::none(type);
@@ -69,7 +69,7 @@ Box vitrail::detail::defaultOperandDemand(Operation *op, unsigned operand,
 }
 
 Value vitrail::detail::defaultBuildBox(Operation *op, OpBuilder &builder,
-                              const Box &demand, ValueRange operands) {
+                                       const Box &demand, ValueRange operands) {
   auto type = cast<RankedTensorType>(op->getResult(0).getType());
   OperationState state(op->getLoc(), op->getName(), operands,
                        type.clone(demand.sizes), op->getAttrs());

@@ -38,8 +38,8 @@ static llvm::Expected<Groups> parseSide(StringRef side) {
       open = false;
       continue;
     }
-    StringRef name = side.take_while(
-        [](char c) { return llvm::isAlnum(c) || c == '_'; });
+    StringRef name =
+        side.take_while([](char c) { return llvm::isAlnum(c) || c == '_'; });
     if (name.empty())
       return fail("unexpected '" + side.take_front(1) +
                   "' in a rearrange pattern: axes are names, '1' or groups in "
@@ -94,9 +94,9 @@ static llvm::Error resolveAxes(ArrayRef<StringRef> axes, int64_t size,
   return llvm::Error::success();
 }
 
-llvm::Expected<Rearrangement>
-vitrail::parseRearrange(StringRef pattern, ArrayRef<int64_t> shape,
-                        DictionaryAttr sizes) {
+llvm::Expected<Rearrangement> vitrail::parseRearrange(StringRef pattern,
+                                                      ArrayRef<int64_t> shape,
+                                                      DictionaryAttr sizes) {
   auto [leftText, rightText] = pattern.split("->");
   if (!pattern.contains("->"))
     return fail("a rearrange pattern has two sides joined by '->', got \"" +
@@ -108,9 +108,9 @@ vitrail::parseRearrange(StringRef pattern, ArrayRef<int64_t> shape,
   if (!right)
     return right.takeError();
   if (left->size() != shape.size())
-    return fail("pattern \"" + pattern + "\" describes " +
-                Twine(left->size()) + " dimensions, the operand " +
-                shapeString(shape) + " has " + Twine(shape.size()));
+    return fail("pattern \"" + pattern + "\" describes " + Twine(left->size()) +
+                " dimensions, the operand " + shapeString(shape) + " has " +
+                Twine(shape.size()));
 
   Rearrangement result;
   llvm::StringMap<int64_t> extents, position;
@@ -151,8 +151,7 @@ vitrail::parseRearrange(StringRef pattern, ArrayRef<int64_t> shape,
 }
 
 llvm::Expected<Contraction>
-vitrail::parseEinsum(StringRef equation,
-                     ArrayRef<ArrayRef<int64_t>> shapes) {
+vitrail::parseEinsum(StringRef equation, ArrayRef<ArrayRef<int64_t>> shapes) {
   auto [leftText, rightText] = equation.split("->");
   if (!equation.contains("->"))
     return fail("an einsum equation has the form \"ab,bc->ac\", got \"" +
@@ -176,8 +175,8 @@ vitrail::parseEinsum(StringRef equation,
   for (auto [term, shape] : llvm::zip_equal(terms, shapes)) {
     term = term.trim();
     if (term.size() != shape.size())
-      return fail("term \"" + term + "\" of einsum \"" + equation +
-                  "\" has " + Twine(term.size()) + " indices, its operand " +
+      return fail("term \"" + term + "\" of einsum \"" + equation + "\" has " +
+                  Twine(term.size()) + " indices, its operand " +
                   shapeString(shape) + " has " + Twine(shape.size()) +
                   " dimensions");
     SmallVector<int64_t> &indices = result.operandIndices.emplace_back();

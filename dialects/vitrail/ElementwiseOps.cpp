@@ -1,4 +1,5 @@
-//===- ElementwiseOps.cpp - Elementwise functions and operators ---------------===//
+//===- ElementwiseOps.cpp - Elementwise functions and operators
+//---------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -30,8 +31,8 @@ LogicalResult BinaryOp::inferReturnTypes(MLIRContext *,
   auto rhs = cast<RankedTensorType>(op.getRhs().getType());
   if (lhs.getElementType() != rhs.getElementType())
     return emitOptionalError(loc, stringifyBinaryKind(op.getKind()),
-                             ": operands must have one element type, got ",
-                             lhs, " and ", rhs);
+                             ": operands must have one element type, got ", lhs,
+                             " and ", rhs);
   RankedTensorType longer = lhs.getRank() >= rhs.getRank() ? lhs : rhs;
   RankedTensorType shorter = lhs.getRank() >= rhs.getRank() ? rhs : lhs;
   SmallVector<int64_t> shape(longer.getShape());

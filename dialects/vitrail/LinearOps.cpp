@@ -1,4 +1,5 @@
-//===- LinearOps.cpp - Matrix products with weights ---------------------------===//
+//===- LinearOps.cpp - Matrix products with weights
+//---------------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -15,7 +16,8 @@ using namespace vitrail;
 // LinearOp
 //===----------------------------------------------------------------------===//
 
-LogicalResult LinearOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
+LogicalResult LinearOp::inferReturnTypes(MLIRContext *,
+                                         std::optional<Location> loc,
                                          Adaptor op,
                                          SmallVectorImpl<Type> &results) {
   auto input = cast<RankedTensorType>(op.getInput().getType());
@@ -24,14 +26,15 @@ LogicalResult LinearOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
     return emitOptionalError(loc, "linear: the weight must be a matrix, got ",
                              shapeString(weight));
   if (input.getRank() == 0)
-    return emitOptionalError(loc, "linear: the input must have at least one axis");
+    return emitOptionalError(loc,
+                             "linear: the input must have at least one axis");
   int64_t in = weight.getDimSize(op.getTransposed() ? 0 : 1);
   int64_t out = weight.getDimSize(op.getTransposed() ? 1 : 0);
   if (input.getShape().back() != in)
-    return emitOptionalError(
-        loc, "linear: the input ", shapeString(input), " has ",
-        input.getShape().back(), " features, the weight ", shapeString(weight),
-        " takes ", in);
+    return emitOptionalError(loc, "linear: the input ", shapeString(input),
+                             " has ", input.getShape().back(),
+                             " features, the weight ", shapeString(weight),
+                             " takes ", in);
   if (op.getBias()) {
     auto bias = cast<RankedTensorType>(op.getBias().getType());
     if (bias.getShape() != ArrayRef<int64_t>(out))
@@ -62,9 +65,10 @@ int64_t LinearOp::getMacs() {
 // PatchEmbedOp
 //===----------------------------------------------------------------------===//
 
-LogicalResult
-PatchEmbedOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
-                               Adaptor op, SmallVectorImpl<Type> &results) {
+LogicalResult PatchEmbedOp::inferReturnTypes(MLIRContext *,
+                                             std::optional<Location> loc,
+                                             Adaptor op,
+                                             SmallVectorImpl<Type> &results) {
   auto image = cast<RankedTensorType>(op.getImage().getType());
   auto weight = cast<RankedTensorType>(op.getWeight().getType());
   if (image.getRank() != 4 || weight.getRank() != 4)
@@ -86,8 +90,9 @@ PatchEmbedOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
     tokens *= size / patch;
   }
   int64_t out = weight.getDimSize(0);
-  if (op.getBias() && cast<RankedTensorType>(op.getBias().getType())
-                              .getShape() != ArrayRef<int64_t>(out))
+  if (op.getBias() &&
+      cast<RankedTensorType>(op.getBias().getType()).getShape() !=
+          ArrayRef<int64_t>(out))
     return emitOptionalError(loc, "patch_embed: the bias must be [", out,
                              "], got ", shapeString(op.getBias().getType()));
   results.push_back(
@@ -113,7 +118,7 @@ int64_t PatchEmbedOp::getMacs() {
 //===----------------------------------------------------------------------===//
 
 static llvm::Expected<Contraction> resolveEinsum(StringRef equation,
-                                         ValueRange operands) {
+                                                 ValueRange operands) {
   SmallVector<ArrayRef<int64_t>> shapes;
   for (Value operand : operands)
     shapes.push_back(cast<RankedTensorType>(operand.getType()).getShape());
@@ -128,8 +133,8 @@ LogicalResult EinsumOp::inferReturnTypes(MLIRContext *,
     return emitOptionalError(loc, "einsum: needs at least one operand");
   auto contraction = resolveEinsum(op.getEquation(), op.getInputs());
   if (!contraction)
-    return emitOptionalError(loc, "einsum: ",
-                             llvm::toString(contraction.takeError()));
+    return emitOptionalError(
+        loc, "einsum: ", llvm::toString(contraction.takeError()));
   auto first = cast<RankedTensorType>(op.getInputs().front().getType());
   results.push_back(first.clone(ArrayRef<int64_t>(contraction->extents)
                                     .take_front(contraction->resultRank)));

@@ -1,4 +1,5 @@
-//===- MixerOps.cpp - Token mixers --------------------------------------------===//
+//===- MixerOps.cpp - Token mixers
+//--------------------------------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -21,12 +22,13 @@ static LogicalResult inferAttention(std::optional<Location> loc, StringRef name,
   int64_t rank = query.getRank(), heads = op.getHeads();
   if (rank < 2 || key.getRank() != rank || value.getRank() != rank)
     return emitOptionalError(
-        loc, name, ": query, key and value must be [batch, tokens, features], got ",
+        loc, name,
+        ": query, key and value must be [batch, tokens, features], got ",
         shapeString(query), ", ", shapeString(key), " and ",
         shapeString(value));
   if (heads <= 0)
-    return emitOptionalError(loc, name, ": the number of heads must be positive, got ",
-                             heads);
+    return emitOptionalError(
+        loc, name, ": the number of heads must be positive, got ", heads);
   for (RankedTensorType type : {query, key, value})
     if (type.getShape().back() % heads)
       return emitOptionalError(loc, name, ": ", heads, " heads do not divide ",
@@ -43,8 +45,8 @@ static LogicalResult inferAttention(std::optional<Location> loc, StringRef name,
   ArrayRef<int64_t> batch = query.getShape().drop_back(2);
   if (key.getShape().drop_back(2) != batch ||
       value.getShape().drop_back(2) != batch)
-    return emitOptionalError(loc, name, ": query ", shapeString(query), ", key ",
-                             shapeString(key), " and value ",
+    return emitOptionalError(loc, name, ": query ", shapeString(query),
+                             ", key ", shapeString(key), " and value ",
                              shapeString(value), " must have the same batch");
   int64_t queries = query.getDimSize(rank - 2), keys = key.getDimSize(rank - 2);
   if (op.getBias()) {

@@ -1,4 +1,5 @@
-//===- NormOps.cpp - Normalization, softmax, reductions -----------------------===//
+//===- NormOps.cpp - Normalization, softmax, reductions
+//-----------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -24,8 +25,8 @@ static LogicalResult checkAxis(std::optional<Location> loc, StringRef op,
 // NormOp
 //===----------------------------------------------------------------------===//
 
-LogicalResult NormOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
-                                       Adaptor op,
+LogicalResult NormOp::inferReturnTypes(MLIRContext *,
+                                       std::optional<Location> loc, Adaptor op,
                                        SmallVectorImpl<Type> &results) {
   auto input = cast<RankedTensorType>(op.getInput().getType());
   if (failed(checkAxis(loc, "norm", op.getAxis(), input)))

@@ -1,4 +1,5 @@
-//===- ProgramOps.cpp - Regions, buffers, barriers ----------------------------===//
+//===- ProgramOps.cpp - Regions, buffers, barriers
+//----------------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -41,12 +42,12 @@ ParseResult RegionOp::parse(OpAsmParser &parser, OperationState &result) {
 
 void RegionOp::print(OpAsmPrinter &printer) {
   printer << ' ' << getNameAttr() << '(';
-  llvm::interleaveComma(
-      llvm::zip_equal(getBody().getArguments(), getInputs()), printer,
-      [&](auto pair) {
-        auto [argument, input] = pair;
-        printer << argument << " = " << input << " : " << input.getType();
-      });
+  llvm::interleaveComma(llvm::zip_equal(getBody().getArguments(), getInputs()),
+                        printer, [&](auto pair) {
+                          auto [argument, input] = pair;
+                          printer << argument << " = " << input << " : "
+                                  << input.getType();
+                        });
   printer << ") -> " << getType() << ' ';
   printer.printRegion(getBody(), /*printEntryBlockArgs=*/false);
   printer.printOptionalAttrDict((*this)->getAttrs(), {"name"});

@@ -63,6 +63,35 @@ def Vitrail_BufferOp : Vitrail_Op<"buffer", [Pure]> {
   }];
 }
 
+def Vitrail_LaunchOp : Vitrail_Op<"launch"> {
+  let summary = "Runs a kernel on all threads of the team";
+  let description = [{
+    Calls `kernel` with buffers: the operands it reads, then its destination. Every
+    thread runs it for its own share of the tiles; no thread waits for another at
+    the end. `flops` and `bytes` are what it computes and moves, for reports and
+    profiles; `name` is the layer it comes from.
+
+    Example:
+
+    ```mlir
+    vitrail.launch @linear_0 "mlp.fc1"(%x, %w, %y) flops = 1024 bytes = 4096
+        : memref<1x4x16xf32>, memref<1x16x16xf32>, memref<1x4x16xf32>
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$kernel, StrAttr:$name,
+                       Variadic<Vitrail_Buffer>:$buffers, I64Attr:$flops,
+                       I64Attr:$bytes);
+  let assemblyFormat = [{
+    $kernel $name `(` $buffers `)` `flops` `=` $flops `bytes` `=` $bytes attr-dict
+    `:` type($buffers)
+  }];
+  let extraClassDeclaration = [{
+    /// The buffers the kernel reads, and the one it writes.
+    ::mlir::OperandRange getSources() { return getBuffers().drop_back(); }
+    ::mlir::Value getDestination() { return getBuffers().back(); }
+  }];
+}
+
 def Vitrail_BarrierOp : Vitrail_Op<"barrier"> {
   let summary = "Waits for all threads of the team";
   let description = [{

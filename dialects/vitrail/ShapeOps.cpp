@@ -1,4 +1,5 @@
-//===- ShapeOps.cpp - Ops that only move elements -----------------------------===//
+//===- ShapeOps.cpp - Ops that only move elements
+//-----------------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -23,8 +24,8 @@ LogicalResult RearrangeOp::inferReturnTypes(MLIRContext *,
   auto rearrangement =
       parseRearrange(op.getPattern(), input.getShape(), op.getSizes());
   if (!rearrangement)
-    return emitOptionalError(loc, "rearrange: ",
-                             llvm::toString(rearrangement.takeError()));
+    return emitOptionalError(
+        loc, "rearrange: ", llvm::toString(rearrangement.takeError()));
   results.push_back(input.clone(rearrangement->resultShape));
   return success();
 }
@@ -150,8 +151,9 @@ LogicalResult SliceOp::inferReturnTypes(MLIRContext *,
   int64_t rank = input.getRank();
   if (int64_t(op.getOffsets().size()) != rank ||
       int64_t(op.getSizes().size()) != rank)
-    return emitOptionalError(loc, "slice: needs an offset and a size for each of the ",
-                             rank, " axes of ", shapeString(input));
+    return emitOptionalError(
+        loc, "slice: needs an offset and a size for each of the ", rank,
+        " axes of ", shapeString(input));
   for (auto [axis, offset, size] :
        llvm::enumerate(op.getOffsets(), op.getSizes()))
     if (offset < 0 || size < 0 || offset + size > input.getDimSize(axis))

@@ -48,8 +48,8 @@ constexpr llvm::StringLiteral entryName = "main";
 std::string shapeString(llvm::ArrayRef<int64_t> shape);
 std::string shapeString(mlir::Type type);
 
-/// The scope path that the description gave this location ("vit.encoder.layer.0"),
-/// or the empty string.
+/// The scope path that the description gave this location
+/// ("vit.encoder.layer.0"), or the empty string.
 llvm::StringRef scopeName(mlir::Location loc);
 /// The place in the description, if known.
 std::optional<mlir::FileLineColLoc> sourceLocation(mlir::Location loc);

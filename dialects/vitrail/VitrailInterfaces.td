@@ -81,6 +81,12 @@ def MixerOpInterface : OpInterface<"MixerOpInterface"> {
     InterfaceMethod<[{
       The factor on scores before the activation, such as 1/sqrt(d).
     }], "double", "getScoreScale">,
+    InterfaceMethod<"What is added to the scaled scores, or null.",
+      "::mlir::Value", "getScoreBias", (ins), [{ return $_op.getBias(); }]>,
+    InterfaceMethod<"Which keys a query may see.", "::vitrail::MaskKind",
+      "getMaskKind", (ins), [{ return $_op.getMask(); }]>,
+    InterfaceMethod<"Whether the activation raises 2 to the scores.", "bool",
+      "hasBase2Scores", (ins), [{ return $_op.getBase2(); }]>,
     InterfaceMethod<[{
       Replaces the factor on scores by 1 and, where `base2`, has the activation
       raise 2 instead of e to the scores: the caller has scaled the query.

@@ -1,4 +1,5 @@
-//===- WeightOps.cpp - Weights and their layout -------------------------------===//
+//===- WeightOps.cpp - Weights and their layout
+//-------------------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -20,8 +21,8 @@ LogicalResult WeightOp::verify() {
   return success();
 }
 
-LogicalResult PackOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
-                                       Adaptor op,
+LogicalResult PackOp::inferReturnTypes(MLIRContext *,
+                                       std::optional<Location> loc, Adaptor op,
                                        SmallVectorImpl<Type> &results) {
   auto input = cast<RankedTensorType>(op.getInput().getType());
   int64_t axis = op.getAxis();

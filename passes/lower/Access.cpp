@@ -1,0 +1,174 @@
+//===- Access.cpp - How kernels address tensors
+//-------------------------------===//
+//
+// Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/lower/Access.h"
+
+using namespace mlir;
+using namespace vitrail;
+
+//===----------------------------------------------------------------------===//
+// Access
+//===----------------------------------------------------------------------===//
+
+SmallVector<Value> Access::index(Emitter &e, ValueRange row, Value panel,
+                                 Value lane) const {
+  SmallVector<Value> index;
+  if (!rows)
+    index.push_back(panel);
+  for (int64_t axis : axes)
+    index.push_back(axis < 0 ? e.constant(0) : row[axis]);
+  index.push_back(rows ? e.add(e.mul(panel, panelWidth), lane) : lane);
+  return index;
+}
+
+Access Access::ofTensor(ReadOp read) {
+  Access access;
+  access.type = read.getType();
+  access.rows = read.getRows();
+  access.buffer = read.getBuffer();
+  for (int64_t axis = 0; axis < access.type.getRank() - 1; ++axis)
+    access.axes.push_back(access.type.getDimSize(axis) == 1 ? -1 : axis);
+  return access;
+}
+
+/// The mask of the first `valid` lanes.
+static Value laneMask(Emitter &e, int64_t valid) {
+  auto type = VectorType::get({e.target.width}, e.getI1Type());
+  return vector::ConstantMaskOp::create(e, type, ArrayRef<int64_t>(valid));
+}
+
+Value Access::load(Emitter &e, ValueRange row, Column column) const {
+  if (columns() == 1) {
+    Value zero = e.constant(0);
+    return e.broadcast(loadScalar(e, row, zero, zero));
+  }
+  SmallVector<Value> at = index(e, row, column.panel, e.constant(column.lane));
+  if (rows && column.valid < e.target.width)
+    return vector::MaskedLoadOp::create(
+        e, e.vectorType(), buffer, at, laneMask(e, column.valid), e.splat(0.0));
+  return vector::LoadOp::create(e, e.vectorType(), buffer, at);
+}
+
+Value Access::loadScalar(Emitter &e, ValueRange row, Value panel,
+                         Value lane) const {
+  return memref::LoadOp::create(e, buffer, index(e, row, panel, lane));
+}
+
+Value Access::loadElements(Emitter &e, ValueRange row, Value column,
+                           bool vector) const {
+  auto [panel, lane] =
+      rows ? std::pair(e.constant(0), column) : e.divmod(column, panelWidth);
+  SmallVector<Value> at = index(e, row, panel, lane);
+  if (vector)
+    return vector::LoadOp::create(e, e.vectorType(), buffer, at);
+  return memref::LoadOp::create(e, buffer, at);
+}
+
+void Access::store(Emitter &e, Value vector, ValueRange row,
+                   Column column) const {
+  SmallVector<Value> at = index(e, row, column.panel, e.constant(column.lane));
+  if (rows && column.valid < e.target.width)
+    vector::MaskedStoreOp::create(e, buffer, at, laneMask(e, column.valid),
+                                  vector);
+  else
+    vector::StoreOp::create(e, vector, buffer, at);
+}
+
+//===----------------------------------------------------------------------===//
+// KernelAccesses
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// A buffer's geometry over the result's leading axes.
+struct Geometry {
+  Value tensor, buffer;
+  RankedTensorType type;
+  bool rows;
+  int64_t panelStride = 0;
+  SmallVector<int64_t> strides; // of each leading axis; 0 where broadcast
+};
+} // namespace
+
+static Geometry geometryOf(Value tensor, Value buffer, RankedTensorType type,
+                           bool rows, ArrayRef<int64_t> leading) {
+  Geometry geometry{tensor, buffer, type, rows, 0, {}};
+  auto [strides, offset] =
+      cast<MemRefType>(buffer.getType()).getStridesAndOffset();
+  geometry.strides.assign(leading.size(), 0);
+  int64_t own = type.getRank() - 1, shift = leading.size() - own;
+  for (int64_t axis = 0; axis < own; ++axis)
+    if (type.getDimSize(axis) != 1)
+      geometry.strides[axis + shift] = strides[axis + !rows];
+  geometry.panelStride = rows ? panelWidth : strides.front();
+  return geometry;
+}
+
+KernelAccesses::KernelAccesses(Emitter &e, ArrayRef<ReadOp> readOps,
+                               WriteOp write, bool merge) {
+  ArrayRef<int64_t> leading = write.getValue().getType().getShape().drop_back();
+  SmallVector<Geometry> all;
+  for (ReadOp read : readOps)
+    all.push_back(geometryOf(read.getResult(), read.getBuffer(), read.getType(),
+                             read.getRows(), leading));
+  all.push_back(geometryOf({}, write.getBuffer(), write.getValue().getType(),
+                           write.getRows(), leading));
+
+  // Merge an axis into the one before it where every buffer is dense there.
+  SmallVector<int64_t> kept; // the innermost original axis of each domain axis
+  for (auto [axis, size] : llvm::enumerate(leading)) {
+    if (size == 1 && merge)
+      continue;
+    bool dense =
+        merge && !kept.empty() && llvm::all_of(all, [&](const Geometry &g) {
+          return g.strides[kept.back()] == size * g.strides[axis];
+        });
+    if (dense) {
+      domain.sizes.back() *= size;
+      kept.back() = axis;
+    } else {
+      domain.sizes.push_back(size);
+      kept.push_back(axis);
+    }
+  }
+  for (Geometry &g : all) {
+    Access access;
+    access.type = g.type;
+    access.rows = g.rows;
+    SmallVector<int64_t> sizes, strides;
+    if (!g.rows) {
+      sizes.push_back(llvm::divideCeil(g.type.getShape().back(), panelWidth));
+      strides.push_back(g.panelStride);
+    }
+    for (auto [i, axis] : llvm::enumerate(kept))
+      if (g.strides[axis] != 0) {
+        access.axes.push_back(i);
+        sizes.push_back(domain.sizes[i]);
+        strides.push_back(g.strides[axis]);
+      }
+    sizes.push_back(g.rows ? g.type.getShape().back() : panelWidth);
+    strides.push_back(1);
+    auto plain = MemRefType::get(sizes, e.getF32Type());
+    auto type = plain.getStridesAndOffset().first == strides
+                    ? plain
+                    : MemRefType::get(
+                          sizes, e.getF32Type(),
+                          StridedLayoutAttr::get(e.getContext(), 0, strides));
+    access.buffer =
+        type == g.buffer.getType()
+            ? g.buffer
+            : memref::ReinterpretCastOp::create(
+                  e, type, g.buffer, /*offset=*/int64_t(0), sizes, strides)
+                  .getResult();
+    if (g.tensor)
+      reads[g.tensor] = access;
+    else
+      result = access;
+  }
+  if (domain.sizes.empty())
+    domain.sizes.push_back(1);
+}

@@ -1,0 +1,84 @@
+//===- Access.h - How kernels address tensors
+//---------------------------------===//
+//
+// Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef VITRAIL_PASSES_LOWER_ACCESS_H
+#define VITRAIL_PASSES_LOWER_ACCESS_H
+
+#include "passes/lower/Emitter.h"
+
+namespace vitrail {
+
+/// The rows over which a kernel iterates: the axes of its result but the last,
+/// those of size one dropped and those that are dense in every operand merged.
+/// There is at least one axis; the last is the one that is tiled.
+struct RowDomain {
+  llvm::SmallVector<int64_t> sizes;
+
+  int64_t outer() const {
+    return llvm::product_of(llvm::ArrayRef(sizes).drop_back());
+  }
+  int64_t inner() const { return sizes.back(); }
+};
+
+/// A buffer as seen from a row domain: element vectors by row and column. Axes
+/// along which the tensor is broadcast are not indexed.
+class Access {
+public:
+  Access() = default;
+
+  /// The access of a tensor by its own axes: a row is one index for each of
+  /// them but the last; those of size one are ignored.
+  static Access ofTensor(ReadOp read);
+
+  int64_t columns() const { return type.getShape().back(); }
+  mlir::RankedTensorType getType() const { return type; }
+
+  /// The vector at `column` of `row` (one index an axis of the domain).
+  mlir::Value load(Emitter &e, mlir::ValueRange row, Column column) const;
+  /// The element at column `panel · 16 + lane`.
+  mlir::Value loadScalar(Emitter &e, mlir::ValueRange row, mlir::Value panel,
+                         mlir::Value lane) const;
+  /// The element at `column` of `row`, or, of a row-major buffer, the vector
+  /// from there.
+  mlir::Value loadElements(Emitter &e, mlir::ValueRange row, mlir::Value column,
+                           bool vector) const;
+  bool isRowMajor() const { return rows; }
+  void store(Emitter &e, mlir::Value vector, mlir::ValueRange row,
+             Column column) const;
+
+private:
+  friend class KernelAccesses;
+  llvm::SmallVector<mlir::Value> index(Emitter &e, mlir::ValueRange row,
+                                       mlir::Value panel,
+                                       mlir::Value lane) const;
+
+  mlir::RankedTensorType type;
+  mlir::Value buffer; // [panels,] domain axes that vary, 16 lanes or columns
+  llvm::SmallVector<int64_t> axes; // domain axis of each buffer axis in between
+  bool rows = false;
+};
+
+/// All accesses of a kernel whose operands follow its result's rows, over the
+/// domain they share.
+class KernelAccesses {
+public:
+  /// `reads` are the operands that broadcast to the result (in all axes but
+  /// possibly the last). Without `merge`, the domain has an axis for each of
+  /// the result's but the last.
+  KernelAccesses(Emitter &e, llvm::ArrayRef<ReadOp> reads, WriteOp write,
+                 bool merge = true);
+
+  RowDomain domain;
+  /// By the tensor that a `vitrail.read` makes.
+  llvm::DenseMap<mlir::Value, Access> reads;
+  Access result;
+};
+
+} // namespace vitrail
+
+#endif // VITRAIL_PASSES_LOWER_ACCESS_H

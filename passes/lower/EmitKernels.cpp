@@ -1,0 +1,172 @@
+//===- EmitKernels.cpp - Writes each kernel as vector code
+//--------------------===//
+//
+// Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/IR/IRMapping.h"
+#include "passes/lower/Kernel.h"
+#include "passes/schedule/Passes.h"
+
+namespace vitrail {
+#define GEN_PASS_DEF_EMITKERNELSPASS
+#include "passes/lower/Passes.h.inc"
+} // namespace vitrail
+
+using namespace mlir;
+using namespace vitrail;
+
+//===----------------------------------------------------------------------===//
+// Kernel
+//===----------------------------------------------------------------------===//
+
+Kernel::Kernel(func::FuncOp func) : func(func) {
+  for (Operation &op : func.getBody().front()) {
+    if (auto read = dyn_cast<ReadOp>(op))
+      reads.push_back(read);
+    else if (auto writeOp = dyn_cast<WriteOp>(op))
+      write = writeOp;
+    else if (isa<VitrailDialect>(op.getDialect()))
+      ops.push_back(&op);
+  }
+}
+
+SmallVector<ReadOp> Kernel::readsBut(ValueRange tensors) {
+  SmallVector<ReadOp> rest;
+  llvm::copy_if(reads, std::back_inserter(rest), [&](ReadOp read) {
+    return !llvm::is_contained(tensors, read.getResult());
+  });
+  return rest;
+}
+
+SmallVector<Value> Kernel::addArguments(TypeRange types) {
+  SmallVector<Value> arguments;
+  for (Type type : types)
+    arguments.push_back(
+        func.getBody().front().addArgument(type, func.getLoc()));
+  func.setFunctionType(FunctionType::get(
+      func.getContext(), func.getBody().front().getArgumentTypes(), {}));
+  return arguments;
+}
+
+Kernel Kernel::cloneAs(const Twine &name) {
+  OpBuilder builder(func);
+  // The buffers and the scratch; the thread's number stays with the kernel.
+  auto types = func.getArgumentTypes().drop_back(2);
+  auto copy = func::FuncOp::create(builder, func.getLoc(), name.str(),
+                                   builder.getFunctionType(types, {}));
+  copy.setPrivate();
+  copy->setAttr("passthrough",
+                builder.getArrayAttr(builder.getStringAttr("noinline")));
+  Block *block = copy.addEntryBlock();
+  builder.setInsertionPointToStart(block);
+  IRMapping mapping;
+  for (auto [from, to] : llvm::zip(func.getArguments(), block->getArguments()))
+    mapping.map(from, to);
+  for (Operation &op : func.getBody().front())
+    if (isa<VitrailDialect>(op.getDialect()) ||
+        op.hasTrait<OpTrait::ConstantLike>())
+      builder.clone(op, mapping);
+  func::ReturnOp::create(builder, func.getLoc());
+  return Kernel(copy);
+}
+
+void Kernel::eraseTensors() {
+  write.erase();
+  for (Operation *op : llvm::reverse(ops))
+    op->erase();
+  for (ReadOp read : reads)
+    read.erase();
+}
+
+//===----------------------------------------------------------------------===//
+// The pass
+//===----------------------------------------------------------------------===//
+
+static std::unique_ptr<KernelEmitter> makeEmitter(Kernel kernel,
+                                                  VectorTarget target) {
+  if (kernel.ops.empty())
+    return makeRowsEmitter(kernel, target);
+  Operation *first = kernel.ops.front();
+  int64_t lastAxis = kernel.resultType().getRank() - 1;
+  if (isa<MixerOpInterface>(first))
+    return makeAttentionEmitter(kernel, target);
+  if (isa<LinearOp>(first) ||
+      (isa<RearrangeOp>(first) && kernel.ops.size() > 1))
+    return makeLinearEmitter(kernel, target);
+  if (isa<UnaryOp, BinaryOp>(first))
+    return makeRowsEmitter(kernel, target);
+  if (auto norm = dyn_cast<NormOp>(first))
+    return int64_t(norm.getAxis()) == lastAxis ? makeRowsEmitter(kernel, target)
+                                               : nullptr;
+  if (auto softmax = dyn_cast<SoftmaxOp>(first))
+    return int64_t(softmax.getAxis()) == lastAxis
+               ? makeRowsEmitter(kernel, target)
+               : nullptr;
+  if (auto reduce = dyn_cast<ReduceOp>(first)) {
+    int64_t rank = reduce.getInput().getType().getRank();
+    return rank >= 2 && reduce.getAxes() == ArrayRef<int64_t>(rank - 2)
+               ? makeReduceEmitter(kernel, target)
+               : nullptr;
+  }
+  if (isa<RearrangeOp, SliceOp, ConcatOp, BroadcastOp>(first))
+    return makeCopyEmitter(kernel, target);
+  return nullptr;
+}
+
+namespace {
+
+class EmitKernelsPass
+    : public vitrail::impl::EmitKernelsPassBase<EmitKernelsPass> {
+public:
+  using EmitKernelsPassBase::EmitKernelsPassBase;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    VectorTarget target{vectorWidth, registers};
+    SmallVector<func::FuncOp> kernels;
+    for (auto func : module.getOps<func::FuncOp>())
+      if (func->hasAttr(plan::kernel))
+        kernels.push_back(func);
+    int64_t scratchElements = 0;
+    for (func::FuncOp func : kernels) {
+      std::optional<int64_t> elements = emit(func, target);
+      if (!elements)
+        return signalPassFailure();
+      scratchElements = std::max(scratchElements, *elements);
+    }
+    module->setAttr(plan::scratchBytes,
+                    OpBuilder(module).getI64IntegerAttr(scratchElements * 4));
+  }
+
+private:
+  /// Writes one kernel; gives the elements of scratch it needs.
+  std::optional<int64_t> emit(func::FuncOp func, VectorTarget target) {
+    Kernel kernel(func);
+    std::unique_ptr<KernelEmitter> emitter = makeEmitter(kernel, target);
+    if (!emitter) {
+      Operation *op = kernel.ops.front();
+      op->emitError("no kernel computes ")
+          << op->getName().stripDialect() << " along these axes of "
+          << shapeString(op->getOperand(0).getType())
+          << "; move the reduced axis to the last place with rearrange";
+      return std::nullopt;
+    }
+    // At least one element, so that the argument is there for every kernel.
+    int64_t elements = std::max<int64_t>(emitter->scratchElements(), 1);
+    auto index = IndexType::get(&getContext());
+    auto scratch = MemRefType::get({elements}, Float32Type::get(&getContext()));
+    SmallVector<Value> arguments = kernel.addArguments({scratch, index, index});
+    Emitter e(func.getLoc(), kernel.end(), target);
+    e.scratch = arguments[0];
+    e.thread = arguments[1];
+    e.threads = arguments[2];
+    emitter->emit(e);
+    kernel.eraseTensors();
+    return elements;
+  }
+};
+
+} // namespace

@@ -1,0 +1,146 @@
+//===- Emitter.cpp - What all kernels are written with
+//------------------------===//
+//
+// Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/lower/Emitter.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+
+using namespace mlir;
+using namespace vitrail;
+
+Value Emitter::constant(int64_t value) {
+  return arith::ConstantIndexOp::create(*this, value);
+}
+
+Value Emitter::add(Value lhs, int64_t rhs) {
+  return rhs == 0 ? lhs : add(lhs, constant(rhs));
+}
+
+Value Emitter::add(Value lhs, Value rhs) {
+  return createOrFold<arith::AddIOp>(lhs, rhs);
+}
+
+Value Emitter::mul(Value lhs, int64_t rhs) {
+  return rhs == 1 ? lhs : createOrFold<arith::MulIOp>(lhs, constant(rhs));
+}
+
+std::pair<Value, Value> Emitter::divmod(Value lhs, int64_t rhs) {
+  if (rhs == 1)
+    return {lhs, constant(0)};
+  Value divisor = constant(rhs);
+  return {createOrFold<arith::DivUIOp>(lhs, divisor),
+          createOrFold<arith::RemUIOp>(lhs, divisor)};
+}
+
+SmallVector<Value> Emitter::delinearize(Value linear, ArrayRef<int64_t> sizes) {
+  SmallVector<Value> coordinates(sizes.size());
+  for (int64_t dim = sizes.size() - 1; dim > 0; --dim)
+    std::tie(linear, coordinates[dim]) = divmod(linear, sizes[dim]);
+  if (!sizes.empty())
+    coordinates[0] = linear;
+  return coordinates;
+}
+
+Value Emitter::splat(double value) {
+  return arith::ConstantOp::create(
+      *this, DenseElementsAttr::get(vectorType(), float(value)));
+}
+
+Value Emitter::broadcast(Value scalar) {
+  return vector::BroadcastOp::create(*this, vectorType(), scalar);
+}
+
+Value Emitter::fma(Value a, Value b, Value c) {
+  return vector::FMAOp::create(*this, a, b, c);
+}
+
+Value Emitter::addf(Value a, Value b) {
+  return arith::AddFOp::create(*this, a, b, arith::FastMathFlags::contract);
+}
+Value Emitter::subf(Value a, Value b) {
+  return arith::SubFOp::create(*this, a, b, arith::FastMathFlags::contract);
+}
+Value Emitter::mulf(Value a, Value b) {
+  return arith::MulFOp::create(*this, a, b, arith::FastMathFlags::contract);
+}
+Value Emitter::divf(Value a, Value b) {
+  return arith::DivFOp::create(*this, a, b);
+}
+
+Value Emitter::reduceAdd(Value vector) {
+  return vector::ReductionOp::create(*this, vector::CombiningKind::ADD, vector,
+                                     arith::FastMathFlags::reassoc);
+}
+
+Value Emitter::reduceMax(Value vector) {
+  return vector::ReductionOp::create(*this, vector::CombiningKind::MAXNUMF,
+                                     vector);
+}
+
+Value Emitter::keepLanes(Value vector, int64_t valid, double filler) {
+  if (valid >= target.width)
+    return vector;
+  auto maskType = VectorType::get({target.width}, getI1Type());
+  SmallVector<bool> lanes(target.width, false);
+  std::fill_n(lanes.begin(), valid, true);
+  Value mask = arith::ConstantOp::create(
+      *this, DenseElementsAttr::get(maskType, ArrayRef<bool>(lanes)));
+  return arith::SelectOp::create(*this, mask, vector, splat(filler));
+}
+
+SmallVector<Value> Emitter::loop(Value begin, Value end, int64_t step,
+                                 ValueRange carried, LoopBody body) {
+  auto forOp = scf::ForOp::create(*this, begin, end, constant(step), carried);
+  InsertionGuard guard(*this);
+  // A loop without carried values comes with its terminator.
+  setInsertionPointToStart(forOp.getBody());
+  SmallVector<Value> results =
+      body(forOp.getInductionVar(), forOp.getRegionIterArgs());
+  if (!carried.empty())
+    scf::YieldOp::create(*this, results);
+  return forOp.getResults();
+}
+
+void Emitter::loop(Value begin, Value end, int64_t step,
+                   llvm::function_ref<void(Value)> body) {
+  loop(begin, end, step, ValueRange{},
+       [&](Value i, ValueRange) -> SmallVector<Value> {
+         body(i);
+         return {};
+       });
+}
+
+SmallVector<Value> Emitter::forColumns(
+    int64_t columns, ValueRange carried,
+    llvm::function_ref<SmallVector<Value>(Column, ValueRange)> body) {
+  int64_t full = columns / panelWidth, rest = columns % panelWidth;
+  SmallVector<Value> values(carried);
+  auto panel = [&](Value number, int64_t valid) {
+    for (int64_t lane = 0; lane < valid; lane += target.width)
+      values =
+          body({number, lane, std::min(target.width, valid - lane)}, values);
+  };
+  if (full == 1)
+    panel(constant(0), panelWidth);
+  else if (full > 1)
+    values = loop(constant(0), constant(full), 1, values,
+                  [&](Value number, ValueRange inside) {
+                    values.assign(inside.begin(), inside.end());
+                    panel(number, panelWidth);
+                    return values;
+                  });
+  if (rest)
+    panel(constant(full), rest);
+  return values;
+}
+
+std::pair<Value, Value> Emitter::share(int64_t total) {
+  auto bound = [&](Value number) -> Value {
+    return arith::DivUIOp::create(*this, mul(number, total), threads);
+  };
+  return {bound(thread), bound(add(thread, 1))};
+}

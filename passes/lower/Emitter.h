@@ -1,0 +1,96 @@
+//===- Emitter.h - What all kernels are written with
+//--------------------------===//
+//
+// Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef VITRAIL_PASSES_LOWER_EMITTER_H
+#define VITRAIL_PASSES_LOWER_EMITTER_H
+
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "passes/lower/Passes.h"
+
+namespace vitrail {
+
+/// What code generation needs to know of the processor.
+struct VectorTarget {
+  int64_t width = 16;     // f32 lanes of a vector register
+  int64_t registers = 32; // vector registers
+
+  /// Vectors in a panel.
+  int64_t vectorsPerPanel() const { return panelWidth / width; }
+};
+
+/// Columns of a row that one vector holds: lanes from `lane` of panel `panel`.
+/// `valid` of them exist; the others are beyond the row's end.
+struct Column {
+  mlir::Value panel;
+  int64_t lane = 0;
+  int64_t valid = 0;
+};
+
+/// Builds loops, indices and vectors.
+class Emitter : public mlir::ImplicitLocOpBuilder {
+public:
+  Emitter(mlir::Location loc, mlir::Operation *before, VectorTarget target)
+      : ImplicitLocOpBuilder(loc, before), target(target) {}
+
+  const VectorTarget target;
+
+  mlir::VectorType vectorType() {
+    return mlir::VectorType::get({target.width}, getF32Type());
+  }
+
+  mlir::Value constant(int64_t value);
+  mlir::Value add(mlir::Value lhs, int64_t rhs);
+  mlir::Value add(mlir::Value lhs, mlir::Value rhs);
+  mlir::Value mul(mlir::Value lhs, int64_t rhs);
+  /// Quotient and remainder by a positive constant.
+  std::pair<mlir::Value, mlir::Value> divmod(mlir::Value lhs, int64_t rhs);
+  /// Row-major coordinates of `linear` in `sizes`.
+  llvm::SmallVector<mlir::Value> delinearize(mlir::Value linear,
+                                             llvm::ArrayRef<int64_t> sizes);
+
+  mlir::Value splat(double value);
+  mlir::Value broadcast(mlir::Value scalar);
+  mlir::Value fma(mlir::Value a, mlir::Value b, mlir::Value c);
+  /// Elementwise arithmetic that may contract to fused multiply-adds.
+  mlir::Value addf(mlir::Value a, mlir::Value b);
+  mlir::Value subf(mlir::Value a, mlir::Value b);
+  mlir::Value mulf(mlir::Value a, mlir::Value b);
+  mlir::Value divf(mlir::Value a, mlir::Value b);
+  /// One scalar from all lanes.
+  mlir::Value reduceAdd(mlir::Value vector);
+  mlir::Value reduceMax(mlir::Value vector);
+  /// `vector` with its lanes from `valid` on replaced by `filler`.
+  mlir::Value keepLanes(mlir::Value vector, int64_t valid, double filler);
+
+  using LoopBody = llvm::function_ref<llvm::SmallVector<mlir::Value>(
+      mlir::Value, mlir::ValueRange)>;
+  /// `for (i = begin; i < end; i += step)` with values carried around.
+  llvm::SmallVector<mlir::Value> loop(mlir::Value begin, mlir::Value end,
+                                      int64_t step, mlir::ValueRange carried,
+                                      LoopBody body);
+  void loop(mlir::Value begin, mlir::Value end, int64_t step,
+            llvm::function_ref<void(mlir::Value)> body);
+
+  /// Calls `body` for the columns of a row of `columns`: whole panels in a loop
+  /// (each as its vectors), then what is left of the last one.
+  llvm::SmallVector<mlir::Value> forColumns(
+      int64_t columns, mlir::ValueRange carried,
+      llvm::function_ref<llvm::SmallVector<mlir::Value>(Column,
+                                                        mlir::ValueRange)>
+          body);
+
+  /// This thread's share of `total` units: [begin, end).
+  std::pair<mlir::Value, mlir::Value> share(int64_t total);
+
+  /// The kernel's scratch, thread number and number of threads.
+  mlir::Value scratch, thread, threads;
+};
+
+} // namespace vitrail
+
+#endif // VITRAIL_PASSES_LOWER_EMITTER_H

@@ -1,0 +1,68 @@
+//===- Kernel.h - A kernel before it is written
+//-------------------------------===//
+//
+// Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef VITRAIL_PASSES_LOWER_KERNEL_H
+#define VITRAIL_PASSES_LOWER_KERNEL_H
+
+#include "passes/lower/Access.h"
+
+namespace vitrail {
+
+/// A planned kernel: what it reads, the tensor ops, and what it writes.
+struct Kernel {
+  mlir::func::FuncOp func;
+  llvm::SmallVector<ReadOp> reads;
+  llvm::SmallVector<mlir::Operation *> ops; // without reads and constants
+  WriteOp write;
+
+  explicit Kernel(mlir::func::FuncOp func);
+
+  mlir::RankedTensorType resultType() { return write.getValue().getType(); }
+  /// Where code goes: before the return.
+  mlir::Operation *end() { return func.getBody().front().getTerminator(); }
+  /// The read that makes `tensor`.
+  ReadOp readOf(mlir::Value tensor) { return tensor.getDefiningOp<ReadOp>(); }
+  /// Reads other than those of `tensors`.
+  llvm::SmallVector<ReadOp> readsBut(mlir::ValueRange tensors);
+  /// Appends arguments to the function and returns them.
+  llvm::SmallVector<mlir::Value> addArguments(mlir::TypeRange types);
+  /// A private copy that is called and never inlined, for one tile of the work.
+  Kernel cloneAs(const llvm::Twine &name);
+  /// Erases the tensor ops, once the code that replaces them is there.
+  void eraseTensors();
+};
+
+/// What writes one kind of kernel. Made from the kernel, it knows at once how
+/// much scratch a thread needs.
+class KernelEmitter {
+public:
+  virtual ~KernelEmitter() = default;
+  /// f32 elements of scratch that one thread needs.
+  virtual int64_t scratchElements() const { return 0; }
+  /// Writes the kernel's code at the emitter's place.
+  virtual void emit(Emitter &e) = 0;
+};
+
+std::unique_ptr<KernelEmitter> makeLinearEmitter(Kernel kernel, VectorTarget);
+std::unique_ptr<KernelEmitter> makeAttentionEmitter(Kernel kernel,
+                                                    VectorTarget);
+std::unique_ptr<KernelEmitter> makeRowsEmitter(Kernel kernel, VectorTarget);
+std::unique_ptr<KernelEmitter> makeReduceEmitter(Kernel kernel, VectorTarget);
+std::unique_ptr<KernelEmitter> makeCopyEmitter(Kernel kernel, VectorTarget);
+
+/// Gathers one row of a rearrangement: result row number `row` (over all result
+/// axes but the last), handed to `store` in vectors or scalars at its columns.
+void emitGatherRow(Emitter &e, RearrangeOp map, const Access &source,
+                   mlir::Value row,
+                   llvm::function_ref<void(mlir::Value value, mlir::Value panel,
+                                           mlir::Value lane)>
+                       store);
+
+} // namespace vitrail
+
+#endif // VITRAIL_PASSES_LOWER_KERNEL_H

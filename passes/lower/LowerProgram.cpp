@@ -1,0 +1,209 @@
+//===- LowerProgram.cpp - Launches to calls, buffers to addresses
+//-------------===//
+//
+// Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/lower/Passes.h"
+#include "passes/schedule/Passes.h"
+
+namespace vitrail {
+#define GEN_PASS_DEF_LOWERPROGRAMPASS
+#include "passes/lower/Passes.h.inc"
+} // namespace vitrail
+
+using namespace mlir;
+using namespace vitrail;
+
+namespace {
+
+class LowerProgramPass
+    : public vitrail::impl::LowerProgramPassBase<LowerProgramPass> {
+public:
+  using LowerProgramPassBase::LowerProgramPassBase;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    main = module.lookupSymbol<func::FuncOp>(entryName);
+    if (!main || !module->hasAttr(plan::inputs)) {
+      module.emitError("no planned @") << entryName
+                                       << "; run vitrail-plan-buffers before";
+      return signalPassFailure();
+    }
+    if (auto freeze = module.lookupSymbol<func::FuncOp>(freezeName)) {
+      layOutFrozen(module, freeze);
+      freeze.erase();
+    }
+    addArguments(module);
+    declareRuntime(module);
+    SmallVector<Operation *> ops;
+    for (Operation &op : main.getBody().front())
+      ops.push_back(&op);
+    int64_t number = 0;
+    for (Operation *op : ops) {
+      OpBuilder builder(op);
+      if (auto launch = dyn_cast<LaunchOp>(op)) {
+        lower(builder, launch, number++);
+      } else if (isa<BarrierOp>(op)) {
+        func::CallOp::create(builder, op->getLoc(), "vitrail_barrier",
+                             TypeRange(), team);
+        op->erase();
+      }
+    }
+    for (BufferOp buffer : llvm::make_early_inc_range(main.getOps<BufferOp>()))
+      buffer.erase();
+    // Only the entry is called from outside.
+    for (auto func : module.getOps<func::FuncOp>())
+      if (func.isPrivate() && !func.isDeclaration())
+        func->setAttr(
+            "llvm.linkage",
+            LLVM::LinkageAttr::get(&getContext(), LLVM::Linkage::Internal));
+  }
+
+private:
+  /// Without offsets from a frozen store, results follow one another.
+  void layOutFrozen(ModuleOp module, func::FuncOp freeze) {
+    if (auto given =
+            module->getAttrOfType<DenseI64ArrayAttr>(plan::frozenOffsets)) {
+      offsets.assign(given.asArrayRef().begin(), given.asArrayRef().end());
+      return;
+    }
+    Builder builder(&getContext());
+    int64_t bytes = 0;
+    for (Type type : freeze.getResultTypes()) {
+      offsets.push_back(bytes);
+      bytes = llvm::alignTo(bytes + cast<ShapedType>(type).getNumElements() * 4,
+                            64);
+    }
+    module->setAttr(plan::frozenOffsets, builder.getDenseI64ArrayAttr(offsets));
+    module->setAttr(plan::frozenBytes, builder.getI64IntegerAttr(bytes));
+  }
+
+  void addArguments(ModuleOp module) {
+    Builder builder(&getContext());
+    Block &body = main.getBody().front();
+    Location loc = main.getLoc();
+    auto bytesType = [&](int64_t bytes) {
+      return MemRefType::get({std::max<int64_t>(bytes, 1)},
+                             builder.getI8Type());
+    };
+    auto addPorts = [&](StringRef name, SmallVector<Value> &ports) {
+      for (auto port : module->getAttrOfType<ArrayAttr>(name)
+                           .getAsRange<DictionaryAttr>()) {
+        auto type =
+            cast<RankedTensorType>(port.getAs<TypeAttr>("type").getValue());
+        ports.push_back(
+            body.addArgument(bytesType(type.getNumElements() * 4), loc));
+      }
+    };
+    addPorts(plan::inputs, inputs);
+    addPorts(plan::outputs, outputs);
+    auto bytes = [&](StringRef name) {
+      auto attr = module->getAttrOfType<IntegerAttr>(name);
+      return bytesType(attr ? attr.getInt() : 0);
+    };
+    arena = body.addArgument(bytes(plan::arenaBytes), loc);
+    scratch = body.addArgument(bytes(plan::scratchBytes), loc);
+    frozen = body.addArgument(bytes(plan::frozenBytes), loc);
+    thread = body.addArgument(builder.getIndexType(), loc);
+    threads = body.addArgument(builder.getIndexType(), loc);
+    team = body.addArgument(LLVM::LLVMPointerType::get(&getContext()), loc);
+    main.setFunctionType(builder.getFunctionType(body.getArgumentTypes(), {}));
+  }
+
+  void declareRuntime(ModuleOp module) {
+    OpBuilder builder = OpBuilder::atBlockBegin(module.getBody());
+    auto declare = [&](StringRef name, TypeRange types) {
+      auto func = func::FuncOp::create(builder, module.getLoc(), name,
+                                       builder.getFunctionType(types, {}));
+      func.setPrivate();
+    };
+    Type pointer = team.getType();
+    declare("vitrail_barrier", pointer);
+    declare("vitrail_profile_region", {pointer, builder.getI64Type()});
+  }
+
+  /// The typed view of `bytes` (a byte buffer) at `offset`.
+  static Value view(OpBuilder &builder, Location loc, Value bytes,
+                    int64_t offset, MemRefType type) {
+    Value shift = arith::ConstantIndexOp::create(builder, loc, offset);
+    if (type.getLayout().isIdentity())
+      return memref::ViewOp::create(builder, loc, type, bytes, shift,
+                                    ValueRange());
+    // A strided view: a dense line of all it spans, then its own shape on that.
+    auto [strides, unused] = type.getStridesAndOffset();
+    int64_t span = 1;
+    for (auto [size, stride] : llvm::zip_equal(type.getShape(), strides))
+      span += (size - 1) * stride;
+    auto lineType = MemRefType::get({span}, type.getElementType());
+    Value line = memref::ViewOp::create(builder, loc, lineType, bytes, shift,
+                                        ValueRange());
+    return memref::ReinterpretCastOp::create(builder, loc, type, line,
+                                             /*offset=*/int64_t(0),
+                                             type.getShape(), strides);
+  }
+
+  Value address(OpBuilder &builder, BufferOp buffer) {
+    int64_t offset = buffer.getOffset();
+    auto at = [&](Value bytes) {
+      return view(builder, buffer.getLoc(), bytes, offset, buffer.getType());
+    };
+    switch (buffer.getSpace()) {
+    case BufferSpace::Arena:
+      return at(arena);
+    case BufferSpace::Frozen:
+      offset += offsets[buffer.getIndex()];
+      return at(frozen);
+    case BufferSpace::Input:
+      return at(inputs[buffer.getIndex()]);
+    case BufferSpace::Output:
+      return at(outputs[buffer.getIndex()]);
+    }
+    llvm_unreachable("unknown space");
+  }
+
+  void lower(OpBuilder &builder, LaunchOp launch, int64_t number) {
+    Location loc = launch.getLoc();
+    emitProfileHook(builder, loc, number);
+    SmallVector<Value> arguments;
+    for (Value buffer : launch.getBuffers())
+      arguments.push_back(address(builder, buffer.getDefiningOp<BufferOp>()));
+    auto kernel = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(
+        launch, launch.getKernelAttr());
+    auto scratchType =
+        cast<MemRefType>(kernel.getArgumentTypes().drop_back(2).back());
+    arguments.push_back(view(builder, loc, scratch, 0, scratchType));
+    arguments.append({thread, threads});
+    func::CallOp::create(builder, loc, kernel, arguments);
+    launch.erase();
+  }
+
+  /// `if (thread == 0 && team->profiling) vitrail_profile_region(team,
+  /// number)`.
+  void emitProfileHook(OpBuilder &builder, Location loc, int64_t number) {
+    Value flag = LLVM::LoadOp::create(builder, loc, builder.getI32Type(), team);
+    Value zero =
+        arith::ConstantOp::create(builder, loc, builder.getI32IntegerAttr(0));
+    Value profiling = arith::CmpIOp::create(
+        builder, loc, arith::CmpIPredicate::ne, flag, zero);
+    Value first =
+        arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, thread,
+                              arith::ConstantIndexOp::create(builder, loc, 0));
+    Value both = arith::AndIOp::create(builder, loc, profiling, first);
+    auto hook = scf::IfOp::create(builder, loc, both, /*withElseRegion=*/false);
+    OpBuilder inside = OpBuilder::atBlockBegin(hook.thenBlock());
+    Value index = arith::ConstantOp::create(inside, loc,
+                                            inside.getI64IntegerAttr(number));
+    func::CallOp::create(inside, loc, "vitrail_profile_region", TypeRange(),
+                         ValueRange{team, index});
+  }
+
+  func::FuncOp main;
+  SmallVector<Value> inputs, outputs;
+  Value arena, scratch, frozen, thread, threads, team;
+  SmallVector<int64_t> offsets;
+};
+
+} // namespace

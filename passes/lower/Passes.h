@@ -1,0 +1,34 @@
+//===- Passes.h - From kernels to vector code
+//---------------------------------===//
+//
+// Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef VITRAIL_PASSES_LOWER_PASSES_H
+#define VITRAIL_PASSES_LOWER_PASSES_H
+
+#include "dialects/vitrail/VitrailDialect.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Pass/Pass.h"
+
+namespace vitrail {
+#define GEN_PASS_DECL
+#define GEN_PASS_REGISTRATION
+#include "passes/lower/Passes.h.inc"
+
+namespace plan {
+/// Byte offsets of the frozen results in the store, and the store's size.
+constexpr llvm::StringLiteral frozenOffsets = "vitrail.frozen_offsets";
+constexpr llvm::StringLiteral frozenBytes = "vitrail.frozen_bytes";
+/// Bytes of scratch of one thread, known once kernels are emitted.
+constexpr llvm::StringLiteral scratchBytes = "vitrail.scratch_bytes";
+} // namespace plan
+
+} // namespace vitrail
+
+#endif // VITRAIL_PASSES_LOWER_PASSES_H

@@ -1,0 +1,49 @@
+//===- Passes.td - From kernels to vector code -----------------*- tablegen -*-===//
+//
+// Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef VITRAIL_PASSES_LOWER_PASSES
+#define VITRAIL_PASSES_LOWER_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def EmitKernelsPass : Pass<"vitrail-emit-kernels", "::mlir::ModuleOp"> {
+  let summary = "Writes each kernel as loops over register tiles of vectors";
+  let description = [{
+    Replaces the tensor ops of a kernel by loops, vector loads, fused multiply-adds
+    and stores on its buffers: linears and mixers by the register-tiled micro-kernel
+    (exact tiles of two neighbouring heights, weights in panels), norms and
+    elementwise chains by passes over rows. The tile grid is partitioned over
+    `thread` of `threads` when the program runs.
+
+    Kernels gain three arguments: thread-private scratch, `thread`, `threads`.
+  }];
+  let options = [
+    Option<"vectorWidth", "vector-width", "int64_t", "16",
+           "f32 lanes of a vector register: 16 (AVX-512) or 8 (AVX2)">,
+    Option<"registers", "registers", "int64_t", "32", "vector registers">,
+  ];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect"];
+}
+
+def LowerProgramPass : Pass<"vitrail-lower-program", "::mlir::ModuleOp"> {
+  let summary = "Turns launches and buffers into calls and addresses";
+  let description = [{
+    `@main` takes the ports, the arena, this thread's scratch, the frozen store, the
+    thread's number, the number of threads and the team; buffers become views at
+    constant offsets, launches calls, barriers calls of the runtime. Offsets of
+    frozen results come from the module's `vitrail.frozen_offsets` (bytes), or are
+    laid out one after the other.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect", "::mlir::LLVM::LLVMDialect"];
+}
+
+#endif // VITRAIL_PASSES_LOWER_PASSES

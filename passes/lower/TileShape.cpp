@@ -1,0 +1,57 @@
+//===- TileShape.cpp - Which register tile a product uses
+//---------------------===//
+//
+// Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/lower/TileShape.h"
+
+using namespace vitrail;
+
+RowTiles::RowTiles(int64_t total, int64_t atMost) {
+  count = llvm::divideCeil(total, atMost);
+  rows = llvm::divideCeil(total, count);
+  large = total - (rows - 1) * count;
+}
+
+/// Cycles to compute one step in depth of a `rows × vectors` tile.
+static double stepCycles(int64_t rows, int64_t vectors) {
+  constexpr double latency = 4, loadsPerCycle = 2;
+  return std::max(
+      {double(rows * vectors), (rows + vectors) / loadsPerCycle, latency});
+}
+
+TileShape vitrail::chooseTile(const VectorTarget &target, int64_t rows,
+                              int64_t columns) {
+  int64_t perPanel = target.vectorsPerPanel();
+  int64_t panels = llvm::divideCeil(columns, panelWidth);
+  TileShape best;
+  double bestCost = 0;
+  for (int64_t group = 1; group <= std::min<int64_t>(panels, 8); ++group) {
+    int64_t vectors = group * perPanel;
+    int64_t limit = (target.registers - vectors - 1) / vectors;
+    if (limit < 1)
+      break;
+    RowTiles tiles(rows, limit);
+    // Whole groups, then what is left of the panels.
+    auto sweep = [&](int64_t width) {
+      double large = stepCycles(tiles.rows, width) * tiles.large;
+      double small = tiles.uniform() ? 0
+                                     : stepCycles(tiles.rows - 1, width) *
+                                           (tiles.count - tiles.large);
+      return large + small;
+    };
+    double cost = sweep(vectors) * (panels / group);
+    if (int64_t rest = panels % group)
+      cost += sweep(rest * perPanel);
+    // Loads that hide behind arithmetic still cost power and cache traffic.
+    cost *= 1 + 0.02 * (tiles.rows + vectors) / double(tiles.rows * vectors);
+    if (bestCost == 0 || cost < bestCost) {
+      bestCost = cost;
+      best = {tiles.rows, vectors};
+    }
+  }
+  return best;
+}

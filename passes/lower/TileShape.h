@@ -1,0 +1,48 @@
+//===- TileShape.h - Which register tile a product uses
+//-----------------------===//
+//
+// Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef VITRAIL_PASSES_LOWER_TILESHAPE_H
+#define VITRAIL_PASSES_LOWER_TILESHAPE_H
+
+#include "passes/lower/Emitter.h"
+
+namespace vitrail {
+
+/// A register tile: `rows` rows by `vectors` vectors of columns are accumulated
+/// in registers while the depth is walked.
+struct TileShape {
+  int64_t rows = 1;
+  int64_t vectors = 1;
+};
+
+/// Exact tiles for `total` rows: the first `large` tiles have `rows` rows, the
+/// rest one less, so that no tile has a tail.
+struct RowTiles {
+  int64_t rows = 1;
+  int64_t large = 1;
+  int64_t count = 1;
+
+  RowTiles(int64_t total, int64_t atMost);
+  bool uniform() const { return large == count; }
+};
+
+/// The tile that computes `rows × columns` results in the fewest cycles, by a
+/// model of one core:
+///
+///   cycles of one step in depth = max(rows · vectors,          FMA issue
+///                                     (rows + vectors) / 2,    two loads a
+///                                     cycle latency of an FMA)       dependent
+///                                     sums
+///
+/// summed over the tiles that cover the result, where accumulators, weights and
+/// one broadcast fit the registers. Ties go to the tile with more work a load.
+TileShape chooseTile(const VectorTarget &target, int64_t rows, int64_t columns);
+
+} // namespace vitrail
+
+#endif // VITRAIL_PASSES_LOWER_TILESHAPE_H

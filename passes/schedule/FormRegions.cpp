@@ -1,0 +1,202 @@
+//===- FormRegions.cpp - Groups run-time ops into fused regions
+//---------------===//
+//
+// Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Remarks.h"
+#include "passes/schedule/Passes.h"
+#include "passes/schedule/Views.h"
+#include "passes/simplify/WeightSide.h"
+
+namespace vitrail {
+#define GEN_PASS_DEF_FORMREGIONSPASS
+#include "passes/schedule/Passes.h.inc"
+} // namespace vitrail
+
+using namespace mlir;
+using namespace vitrail;
+
+namespace {
+
+bool isElementwise(Operation *op) { return isa<UnaryOp, BinaryOp>(op); }
+
+bool isAnchor(Operation *op) {
+  return isa<LinearOp, MixerOpInterface, NormOp, SoftmaxOp, ReduceOp, EinsumOp,
+             PatchEmbedOp>(op);
+}
+
+/// Whether planning makes `op` a view of another tensor's buffer.
+bool isView(Operation *op) {
+  if (auto slice = dyn_cast<SliceOp>(op))
+    return isView(slice);
+  if (auto rearrange = dyn_cast<RearrangeOp>(op))
+    return isView(rearrange);
+  if (auto concat = dyn_cast<ConcatOp>(op))
+    return isView(concat);
+  return false;
+}
+
+/// Whether all users of `op` take it as the addressing of their operand.
+bool isAddressing(Operation *op) {
+  return isa<RearrangeOp>(op) && llvm::all_of(op->getUses(), [](OpOperand &use) {
+           auto linear = dyn_cast<LinearOp>(use.getOwner());
+           return linear && use.get() == linear.getInput();
+         });
+}
+
+class FormRegionsPass
+    : public vitrail::impl::FormRegionsPassBase<FormRegionsPass> {
+public:
+  using FormRegionsPassBase::FormRegionsPassBase;
+
+  void runOnOperation() override {
+    func::FuncOp func = getOperation();
+    if (func.getName() != entryName)
+      return;
+    copyWherePlacesClash(func);
+    SmallVector<Operation *> ops;
+    for (Operation &op : func.getBody().front().without_terminator())
+      if (!op.getResults().empty() && !isFrozen(op.getResult(0)))
+        ops.push_back(&op);
+    DenseSet<Operation *> grouped;
+    for (Operation *op : ops) {
+      if (grouped.contains(op) || isa<RegionOp>(op))
+        continue;
+      if (isAnchor(op) || isElementwise(op)) {
+        SmallVector<Operation *> group = grow(op);
+        grouped.insert(group.begin(), group.end());
+        outline(group);
+      } else if (!isView(op) && !isAddressing(op)) {
+        remark::missed(op->getLoc(),
+                       remark::RemarkOpts::name("copy").category("schedule"))
+            << (op->getName().stripDialect() +
+                " is neither a view nor the addressing of its user: copied")
+                   .str();
+        outline(op);
+      }
+    }
+  }
+
+private:
+  /// A concat's operands and the function's results are written in place by the
+  /// regions that make them. Whatever cannot be (made by no region, needed at
+  /// two places) is copied by a region of its own.
+  void copyWherePlacesClash(func::FuncOp func) {
+    OpBuilder builder(&getContext());
+    auto copy = [&](OpOperand &operand) {
+      Operation *user = operand.getOwner();
+      builder.setInsertionPoint(user);
+      Value value = operand.get();
+      auto region = RegionOp::create(builder, user->getLoc(), value.getType(),
+                                     "copy", value);
+      Block &body = region.getBody().emplaceBlock();
+      Value argument = body.addArgument(value.getType(), value.getLoc());
+      builder.setInsertionPointToEnd(&body);
+      YieldOp::create(builder, user->getLoc(), argument);
+      operand.set(region.getResult());
+    };
+    func.walk([&](Operation *user) {
+      bool isReturn = isa<func::ReturnOp>(user);
+      if (!isReturn && (!isa<ConcatOp>(user) || isFrozen(user->getResult(0))))
+        return;
+      if (auto concat = dyn_cast<ConcatOp>(user); concat && !isView(concat))
+        return;
+      for (OpOperand &operand : user->getOpOperands()) {
+        Operation *producer = operand.get().getDefiningOp();
+        bool made = producer && !isFrozen(operand.get()) &&
+                    (isAnchor(producer) || isElementwise(producer));
+        bool clash = llvm::any_of(operand.get().getUses(), [&](OpOperand &use) {
+          return &use != &operand &&
+                 isa<func::ReturnOp, ConcatOp>(use.getOwner());
+        });
+        if (!made || clash)
+          copy(operand);
+      }
+    });
+  }
+
+  /// The ops that join `anchor`'s region, in program order. Elementwise users
+  /// are taken as long as they keep the shape; of the sets seen on the way, the
+  /// largest from which only its last value escapes is the region.
+  SmallVector<Operation *> grow(Operation *anchor) {
+    SmallVector<Operation *> group{anchor};
+    size_t best = 1;
+    DenseSet<Operation *> members{anchor};
+    Type type = anchor->getResult(0).getType();
+    for (Operation *next = anchor->getNextNode();
+         next && !isa<func::ReturnOp>(next); next = next->getNextNode()) {
+      bool reads = llvm::any_of(next->getOperands(), [&](Value operand) {
+        return members.contains(operand.getDefiningOp());
+      });
+      if (!reads)
+        continue;
+      if (!isElementwise(next) || next->getResult(0).getType() != type)
+        continue;
+      group.push_back(next);
+      members.insert(next);
+      if (onlyLastEscapes(group, members))
+        best = group.size();
+    }
+    group.resize(best);
+    return group;
+  }
+
+  static bool onlyLastEscapes(ArrayRef<Operation *> group,
+                              const DenseSet<Operation *> &members) {
+    return llvm::all_of(group.drop_back(), [&](Operation *op) {
+      return llvm::all_of(op->getUsers(), [&](Operation *user) {
+        return members.contains(user);
+      });
+    });
+  }
+
+  /// Moves copies of the group into a region at the place of its last op.
+  void outline(ArrayRef<Operation *> group) {
+    Operation *last = group.back();
+    SmallVector<Operation *> body(group);
+    // A rearrangement of a linear's input becomes the addressing of its rows.
+    if (auto linear = dyn_cast<LinearOp>(group.front()))
+      if (auto map = linear.getInput().getDefiningOp<RearrangeOp>();
+          map && !isView(map) && !isFrozen(map))
+        body.insert(body.begin(), map);
+
+    SetVector<Value> inputs;
+    DenseSet<Operation *> inside(body.begin(), body.end());
+    for (Operation *op : body)
+      for (Value operand : op->getOperands())
+        if (!inside.contains(operand.getDefiningOp()) &&
+            !operand.getDefiningOp<arith::ConstantOp>())
+          inputs.insert(operand);
+
+    OpBuilder builder(last);
+    StringRef name = scopeName(group.front()->getLoc());
+    auto region = RegionOp::create(
+        builder, group.front()->getLoc(), last->getResult(0).getType(),
+        name.empty() ? group.front()->getName().stripDialect() : name,
+        inputs.getArrayRef());
+    Block &block = region.getBody().emplaceBlock();
+    IRMapping mapping;
+    for (Value input : inputs)
+      mapping.map(input, block.addArgument(input.getType(), input.getLoc()));
+    builder.setInsertionPointToEnd(&block);
+    for (Operation *op : body) {
+      for (Value operand : op->getOperands())
+        if (auto constant = operand.getDefiningOp<arith::ConstantOp>())
+          if (!mapping.contains(operand))
+            builder.clone(*constant, mapping);
+      builder.clone(*op, mapping);
+    }
+    YieldOp::create(builder, last->getLoc(),
+                    mapping.lookup(last->getResult(0)));
+    last->getResult(0).replaceAllUsesWith(region.getResult());
+    for (Operation *op : llvm::reverse(body))
+      if (op->use_empty())
+        op->erase();
+  }
+};
+
+} // namespace

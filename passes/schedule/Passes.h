@@ -1,0 +1,32 @@
+//===- Passes.h - From tensors to a program of kernels ----------*- C++ -*-===//
+//
+// Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef VITRAIL_PASSES_SCHEDULE_PASSES_H
+#define VITRAIL_PASSES_SCHEDULE_PASSES_H
+
+#include "dialects/vitrail/VitrailDialect.h"
+#include "mlir/Pass/Pass.h"
+
+namespace vitrail {
+#define GEN_PASS_DECL
+#define GEN_PASS_REGISTRATION
+#include "passes/schedule/Passes.h.inc"
+
+/// Attributes of the planned module and its kernels.
+namespace plan {
+constexpr llvm::StringLiteral inputs = "vitrail.inputs";
+constexpr llvm::StringLiteral outputs = "vitrail.outputs";
+constexpr llvm::StringLiteral arenaBytes = "vitrail.arena_bytes";
+constexpr llvm::StringLiteral kernel = "vitrail.kernel";
+} // namespace plan
+
+/// The function whose results are the frozen store.
+constexpr llvm::StringLiteral freezeName = "freeze";
+
+} // namespace vitrail
+
+#endif // VITRAIL_PASSES_SCHEDULE_PASSES_H

@@ -1,0 +1,58 @@
+//===- Passes.td - From tensors to a program of kernels --------*- tablegen -*-===//
+//
+// Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef VITRAIL_PASSES_SCHEDULE_PASSES
+#define VITRAIL_PASSES_SCHEDULE_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def PadHeadsPass : Pass<"vitrail-pad-heads", "::mlir::func::FuncOp"> {
+  let summary = "Widens heads to a multiple of the panel width with zero columns";
+  let description = [{
+    Kernels address a head's features as whole panels of 16. Where the head size is
+    no multiple of 16, zero rows are added per head to the weights of the linears
+    that make query, key and value, and zero columns to the output projection: scores
+    and outputs stay the same numbers. All of it is weight-side IR that freeze runs.
+  }];
+}
+
+def FormRegionsPass : Pass<"vitrail-form-regions", "::mlir::func::FuncOp"> {
+  let summary = "Groups run-time ops into fused regions, one kernel each";
+  let description = [{
+    Each op that contracts or reduces (linear, mixer, norm, softmax, reduction)
+    anchors a region. Elementwise ops that alone read its result, and keep its
+    shape, join as its epilogue (bias, activation, residual); a rearrangement that
+    feeds a linear joins as the addressing of its operand. Ops on weights alone stay
+    outside: freeze runs them. Shape ops stay outside too, where planning can make
+    them views of buffers; the others become copies, and a remark says so.
+  }];
+}
+
+def PlanBuffersPass : Pass<"vitrail-plan-buffers", "::mlir::ModuleOp"> {
+  let summary = "Gives every tensor a place and every region a kernel";
+  let description = [{
+    Rewrites `@main` from tensors to launches of kernels on buffers. Activations lie
+    in panels of 16 features in one arena (first-fit by size over live ranges);
+    slices, concatenations and reshapes become views. Equal regions with equal
+    layouts share one kernel. What depends on weights alone moves to `@freeze`,
+    whose results, packed as the kernels read them, are the frozen store.
+
+    Afterwards `@main` has no arguments; `vitrail.inputs` and `vitrail.outputs`
+    describe its ports, `vitrail.arena_bytes` its memory.
+  }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
+}
+
+def InsertBarriersPass : Pass<"vitrail-insert-barriers", "::mlir::func::FuncOp"> {
+  let summary = "Separates launches whose buffers conflict by barriers";
+  let description = [{
+    A barrier goes before a launch that reads bytes written, or writes bytes read or
+    written, since the last barrier. Launches in between run without waiting.
+  }];
+}
+
+#endif // VITRAIL_PASSES_SCHEDULE_PASSES
