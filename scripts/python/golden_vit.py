@@ -13,7 +13,8 @@ import transformers
 from safetensors.numpy import load_file, save_file
 from transformers import ViTConfig, ViTForImageClassification
 
-from golden_case import Case, Oracle, random_input, random_weights, write_case
+from golden_case import Case, Oracle, random_input, write_case
+from golden_torch import load_random, run
 
 INPUT, OUTPUT = "pixel_values", "logits"
 Parameters = dict[str, int | float | bool | str]
@@ -32,7 +33,8 @@ ALIASES: list[tuple[str, str]] = [
 ALIAS_CASE = "vit/aliases"
 
 
-def vit(image: int, patch: int, hidden: int, layers: int, heads: int, mlp: int, labels: int, **others: int | float | bool | str) -> Parameters:
+def vit(image: int, patch: int, hidden: int, layers: int, heads: int, mlp: int, labels: int,
+        **others: int | float | bool | str) -> Parameters:
     """Parameters as Hugging Face's config names them; what `others` does not name keeps its default."""
     return {"image_size": image, "patch_size": patch, "hidden_size": hidden, "num_hidden_layers": layers,
             "num_attention_heads": heads, "intermediate_size": mlp, "num_labels": labels, **others}
@@ -68,18 +70,16 @@ def build(parameters: Parameters, attention: str) -> ViTForImageClassification:
     return model.to_empty(device="cpu").eval()
 
 
-def load_random(model: ViTForImageClassification, seed: int) -> dict[str, np.ndarray]:
-    """Fill the model by the rule, keyed by Hub names; returns the weights under these names."""
-    state = model.state_dict()
-    weights = random_weights({hub_name(name): tuple(tensor.shape) for name, tensor in state.items()}, seed)
-    model.load_state_dict({name: torch.from_numpy(weights[hub_name(name)]) for name in state})
-    return weights
+class Logits(torch.nn.Module):
+    """The model as a function of pixels that returns a tensor."""
 
+    def __init__(self, model: ViTForImageClassification) -> None:
+        super().__init__()
+        self.model = model
 
-def logits(model: ViTForImageClassification, pixels: np.ndarray, dtype: torch.dtype) -> np.ndarray:
-    """The model's answer, computed in `dtype`."""
-    with torch.no_grad():
-        return model.to(dtype)(pixel_values=torch.from_numpy(pixels).to(dtype)).logits.numpy()
+    def forward(self, pixel_values: torch.Tensor) -> torch.Tensor:
+        """The logits."""
+        return self.model(pixel_values=pixel_values).logits
 
 
 def write_aliases(folder: Path, model: ViTForImageClassification, weights: dict[str, np.ndarray]) -> None:
@@ -100,14 +100,12 @@ def make(root: Path) -> None:
     """Write all cases. Eager attention takes its softmax in float32 always, so that float64 needs the sdpa implementation."""
     oracle = Oracle("transformers", transformers.__version__, "ViTForImageClassification")
     for seed, (folder, (parameters, batch)) in enumerate(CONFIGS.items(), start=1):
-        model = build(parameters, "eager")
-        weights = load_random(model, seed)
+        model, precise = build(parameters, "eager"), build(parameters, "sdpa")
+        weights = load_random(model, seed, hub_name)
+        load_random(precise, seed, hub_name)
         config = model.config
-        pixels = random_input(INPUT, (batch, config.num_channels, config.image_size, config.image_size), seed)
-        single = logits(model, pixels, torch.float32)
-        precise = build(parameters, "sdpa")
-        load_random(precise, seed)
-        write_case(root, Case(folder, "vit.vtr", parameters, seed, oracle, {INPUT: pixels}, OUTPUT,
-                              logits(precise, pixels, torch.float64), single))
+        inputs = {INPUT: random_input(INPUT, (batch, config.num_channels, config.image_size, config.image_size), seed)}
+        write_case(root, Case(folder, "vit.vtr", parameters, seed, oracle, inputs, OUTPUT,
+                              run(Logits(precise), inputs, torch.float64), run(Logits(model), inputs, torch.float32)))
         if folder == ALIAS_CASE:
             write_aliases(root / folder, model, weights)
