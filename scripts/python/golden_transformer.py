@@ -1,0 +1,62 @@
+"""Golden data of the transformer encoder and encoder-decoder on given embeddings, from torch.nn; the decoder masks causally."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from golden_case import Oracle, random_input
+from golden_torch import write_module_case
+
+FIRST_SEED = 401
+
+Parameters = dict[str, int | float | bool | str]
+ENCODERS: dict[str, Parameters] = {
+    "transformer/encoder_post_norm": {"d_model": 48, "nhead": 3, "num_layers": 2, "dim_feedforward": 96, "activation": "relu",
+                                      "norm_first": False, "length": 13},
+    "transformer/encoder_pre_norm": {"d_model": 40, "nhead": 5, "num_layers": 2, "dim_feedforward": 72, "activation": "gelu",
+                                     "norm_first": True, "length": 10},
+}
+TRANSFORMERS: dict[str, Parameters] = {
+    "transformer/encoder_decoder": {"d_model": 48, "nhead": 4, "num_encoder_layers": 2, "num_decoder_layers": 2, "dim_feedforward": 80,
+                                    "activation": "relu", "norm_first": False, "source_length": 11, "target_length": 7},
+}
+
+
+class CausalTransformer(nn.Transformer):
+    """nn.Transformer whose target looks at itself causally."""
+
+    def forward(self, src: torch.Tensor, tgt: torch.Tensor) -> torch.Tensor:
+        """The decoder's output."""
+        mask = torch.ones(tgt.shape[1], tgt.shape[1], dtype=torch.bool).triu(1)
+        return super().forward(src, tgt, tgt_mask=mask)
+
+
+def encoder(parameters: Parameters) -> nn.TransformerEncoder:
+    """An encoder with a final norm where norms come first, as papers have it."""
+    lengths = {"length", "num_layers"}
+    layer = nn.TransformerEncoderLayer(**{k: v for k, v in parameters.items() if k not in lengths}, batch_first=True)
+    final = nn.LayerNorm(parameters["d_model"]) if parameters["norm_first"] else None
+    return nn.TransformerEncoder(layer, parameters["num_layers"], norm=final, enable_nested_tensor=False)
+
+
+def encoder_decoder(parameters: Parameters) -> CausalTransformer:
+    """Encoder and decoder, each with a final norm, which nn.Transformer always has."""
+    lengths = {"source_length", "target_length"}
+    return CausalTransformer(**{k: v for k, v in parameters.items() if k not in lengths}, batch_first=True)
+
+
+def make(root: Path) -> None:
+    """Write all cases. The fused inference path is off, so that the plain formulas are the oracle."""
+    torch.backends.mha.set_fastpath_enabled(False)
+    for seed, (folder, parameters) in enumerate(ENCODERS.items(), start=FIRST_SEED):
+        inputs = {"src": random_input("src", (1, parameters["length"], parameters["d_model"]), seed)}
+        oracle = Oracle("torch", torch.__version__, "nn.TransformerEncoder")
+        write_module_case(root, folder, "transformer_encoder.vtr", parameters, seed, oracle, inputs, "output", encoder(parameters))
+    for seed, (folder, parameters) in enumerate(TRANSFORMERS.items(), start=FIRST_SEED + len(ENCODERS)):
+        inputs = {"src": random_input("src", (1, parameters["source_length"], parameters["d_model"]), seed),
+                  "tgt": random_input("tgt", (1, parameters["target_length"], parameters["d_model"]), seed)}
+        oracle = Oracle("torch", torch.__version__, "nn.Transformer")
+        write_module_case(root, folder, "transformer.vtr", parameters, seed, oracle, inputs, "output", encoder_decoder(parameters))
