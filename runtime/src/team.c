@@ -1,0 +1,248 @@
+/*===- team.c - The threads that run one inference together -------*- C -*-===//
+//
+// Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===*/
+
+#define _GNU_SOURCE
+#include "team.h"
+
+#include "error.h"
+#include "wait.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct worker {
+  vitrail_team *team;
+  pthread_t handle;
+  int thread;
+  int cpu; /* -1: wherever the system likes */
+} worker;
+
+struct vitrail_team {
+  /* Generated code reads this field (see program.h): it must be the first. */
+  int32_t profiling;
+
+  int threads;
+  vitrail_patience at_barrier; /* for a thread that is computing: soon */
+  vitrail_patience when_idle;  /* for the caller's next job: perhaps never */
+  vitrail_job job;             /* NULL: the team ends */
+  void *argument;
+  int workers_count;
+  worker *workers;
+
+  vitrail_profile_event *events;
+  size_t events_count, events_capacity;
+
+  /* Each on cache lines of its own: all threads write `arrived`, while they
+   * spin on `passed`. */
+  vitrail_word started; /* jobs handed out */
+  vitrail_word passed;  /* barriers completed */
+  _Alignas(128) _Atomic int32_t arrived;
+};
+
+_Static_assert(offsetof(vitrail_team, profiling) == 0, "part of the ABI");
+
+//===----------------------------------------------------------------------===//
+// Barrier
+//===----------------------------------------------------------------------===//
+
+/* Counts this thread in; true if it was the last and has opened the barrier. */
+static int arrive(vitrail_team *team, uint32_t passed) {
+  if (atomic_fetch_add_explicit(&team->arrived, 1, memory_order_acq_rel) + 1 <
+      team->threads)
+    return 0;
+  /* Nobody arrives at the next barrier before `passed` changes. */
+  atomic_store_explicit(&team->arrived, 0, memory_order_relaxed);
+  vitrail_change(&team->passed, passed + 1);
+  return 1;
+}
+
+void vitrail_barrier(vitrail_team *team) {
+  if (team->threads == 1)
+    return;
+  uint32_t passed =
+      atomic_load_explicit(&team->passed.value, memory_order_relaxed);
+  if (!arrive(team, passed))
+    vitrail_wait_while(&team->passed, passed, &team->at_barrier);
+}
+
+//===----------------------------------------------------------------------===//
+// Jobs
+//===----------------------------------------------------------------------===//
+
+static void bind_to(int cpu) {
+  enum { LIMIT = 8192 };
+  cpu_set_t *set = CPU_ALLOC(LIMIT);
+  if (!set)
+    return;
+  size_t size = CPU_ALLOC_SIZE(LIMIT);
+  CPU_ZERO_S(size, set);
+  CPU_SET_S(cpu, size, set);
+  /* A machine that refuses runs as fast as it can without. */
+  (void)sched_setaffinity(0, size, set);
+  CPU_FREE(set);
+}
+
+static void *work(void *argument) {
+  worker *self = argument;
+  vitrail_team *team = self->team;
+  if (self->cpu >= 0)
+    bind_to(self->cpu);
+  for (uint32_t started = 0;; ++started) {
+    vitrail_wait_while(&team->started, started, &team->when_idle);
+    vitrail_job job = team->job;
+    if (!job)
+      return NULL;
+    job(team->argument, self->thread);
+    /* Joins without waiting: only the caller needs to know that all are
+     * through. */
+    arrive(team,
+           atomic_load_explicit(&team->passed.value, memory_order_relaxed));
+  }
+}
+
+static void start(vitrail_team *team, vitrail_job job, void *argument) {
+  team->job = job;
+  team->argument = argument;
+  uint32_t started =
+      atomic_load_explicit(&team->started.value, memory_order_relaxed);
+  vitrail_change(&team->started, started + 1);
+}
+
+void vitrail_team_run(vitrail_team *team, vitrail_job job, void *argument) {
+  if (team->threads > 1)
+    start(team, job, argument);
+  job(argument, 0);
+  vitrail_barrier(team);
+}
+
+int vitrail_team_threads(const vitrail_team *team) { return team->threads; }
+
+//===----------------------------------------------------------------------===//
+// Life
+//===----------------------------------------------------------------------===//
+
+static void set_patience(vitrail_team *team, int available) {
+  const uint64_t microsecond = VITRAIL_TICKS_PER_MICROSECOND;
+  if (team->threads <= available) {
+    team->at_barrier = (vitrail_patience){50 * microsecond, 1000 * microsecond};
+    team->when_idle = (vitrail_patience){200 * microsecond, 2000 * microsecond};
+  } else {
+    /* Who is awaited needs the CPU of who waits: let go of it at once. */
+    team->at_barrier = (vitrail_patience){0, 20 * microsecond};
+    team->when_idle = (vitrail_patience){0, 200 * microsecond};
+  }
+}
+
+static int start_worker(vitrail_team *team, int cpu) {
+  worker *self = &team->workers[team->workers_count];
+  self->team = team;
+  self->thread = team->workers_count + 1;
+  self->cpu = cpu;
+  int failure = pthread_create(&self->handle, NULL, work, self);
+  if (failure)
+    return failure;
+  ++team->workers_count;
+  char name[16];
+  snprintf(name, sizeof(name), "vitrail-%d", self->thread);
+  (void)pthread_setname_np(self->handle, name);
+  return 0;
+}
+
+vitrail_team *vitrail_team_create(int threads, int available, const int *cpus,
+                                  char *error) {
+  vitrail_team *team =
+      aligned_alloc(_Alignof(vitrail_team), sizeof(vitrail_team));
+  worker *workers = calloc((size_t)threads, sizeof(worker));
+  if (!team || !workers) {
+    free(team);
+    free(workers);
+    vitrail_fail(error, VITRAIL_OUT_OF_MEMORY,
+                 "no memory for a team of %d threads", threads);
+    return NULL;
+  }
+  memset(team, 0, sizeof(*team));
+  team->threads = threads;
+  team->workers = workers;
+  set_patience(team, available);
+
+  /* Signals are the caller's business: no handler of his runs on our threads.
+   */
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  int failure = 0;
+  for (int i = 1; i < threads && !failure; ++i)
+    failure = start_worker(team, cpus ? cpus[i] : -1);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+
+  if (failure) {
+    vitrail_fail(error, VITRAIL_THREAD_FAILURE,
+                 "cannot start thread %d of %d: %s; ask for fewer threads",
+                 team->workers_count + 2, threads, strerror(failure));
+    vitrail_team_destroy(team);
+    return NULL;
+  }
+  if (cpus)
+    bind_to(cpus[0]);
+  return team;
+}
+
+void vitrail_team_destroy(vitrail_team *team) {
+  if (team->workers_count)
+    start(team, NULL, NULL);
+  for (int i = 0; i < team->workers_count; ++i)
+    pthread_join(team->workers[i].handle, NULL);
+  vitrail_team_abandon(team);
+}
+
+void vitrail_team_abandon(vitrail_team *team) {
+  free(team->events);
+  free(team->workers);
+  free(team);
+}
+
+//===----------------------------------------------------------------------===//
+// Profiles
+//===----------------------------------------------------------------------===//
+
+double vitrail_microseconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec * 1e6 + (double)now.tv_nsec * 1e-3;
+}
+
+void vitrail_profile_start(vitrail_team *team) {
+  team->events_count = 0;
+  team->profiling = 1;
+}
+
+const vitrail_profile_event *vitrail_profile_stop(vitrail_team *team,
+                                                  size_t *count) {
+  team->profiling = 0;
+  *count = team->events_count;
+  return team->events;
+}
+
+void vitrail_profile_region(vitrail_team *team, int64_t index) {
+  if (!team->profiling)
+    return;
+  if (team->events_count == team->events_capacity) {
+    size_t capacity = team->events_capacity ? 2 * team->events_capacity : 1024;
+    vitrail_profile_event *events =
+        realloc(team->events, capacity * sizeof(*events));
+    if (!events)
+      return; /* a shorter profile rather than no result */
+    team->events = events;
+    team->events_capacity = capacity;
+  }
+  vitrail_profile_event *event = &team->events[team->events_count++];
+  event->region = index;
+  event->microseconds = vitrail_microseconds();
+}
