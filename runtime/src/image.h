@@ -32,7 +32,9 @@ int vitrail_image_read(const char *path, int channels, vitrail_image *image,
 
 /* Resizes as Pillow's Image.resize(..., BILINEAR) does, bit for bit: a triangle
  * filter that widens when shrinking, horizontally and then vertically, rounded
- * to 8 bits after each. Returns a vitrail_status. */
+ * to 8 bits after each. (Pillow 13 takes tall images the other way round, which
+ * moves some values by one; the models of today were evaluated with older
+ * ones.) Returns a vitrail_status. */
 int vitrail_image_resize(const vitrail_image *image, int width, int height,
                          vitrail_image *result, char *error);
 

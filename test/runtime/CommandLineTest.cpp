@@ -126,7 +126,7 @@ TEST_F(CommandLine, SoftmaxAndOrderAreRight) {
   std::string expected;
   for (int b = 0; b < 2; ++b) {
     const float *row = &scores[b * 7];
-    std::stable_sort(order.begin(), order.end(),
+    std::sort(order.begin(), order.end(),
                      [&](int x, int y) { return row[x] > row[y]; });
     double sum = 0;
     for (int k = 0; k < 7; ++k)

@@ -48,7 +48,9 @@ TEST(Image, ResizesToTheLastBitAsPillowDoes) {
   EXPECT_EQ(hash(resize(7, 5, 9, 11)), 0xc237ead4d5320bebu);
   EXPECT_EQ(hash(resize(64, 48, 224, 224)), 0xc43afbbde2a91964u);
   EXPECT_EQ(hash(resize(301, 199, 224, 224)), 0x75644563f1605437u);
-  EXPECT_EQ(hash(resize(13, 500, 32, 16)), 0xdfc4307182b41af5u);
+  // In two steps, (32, 500) and then (32, 16): Pillow 13 itself would begin
+  // with the rows of so tall an image.
+  EXPECT_EQ(hash(resize(13, 500, 32, 16)), 0xbe2e111a32ed0515u);
   EXPECT_EQ(hash(resize(5, 5, 5, 5)), 0xc355e71fda1e1146u);
   EXPECT_EQ(hash(resize(1, 1, 3, 3)), 0x1fdca7a210f9d276u);
   EXPECT_EQ(hash(resize(100, 3, 1, 1)), 0x386a611ae66adcf5u);
