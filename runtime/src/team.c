@@ -17,34 +17,38 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct worker {
+/* What one thread of a team knows of itself. */
+typedef struct member {
   vitrail_team *team;
-  pthread_t handle;
+  pthread_t handle; /* workers only */
   int thread;
-  int cpu; /* -1: wherever the system likes */
-} worker;
+  int cpu;           /* -1: wherever the system likes */
+  uint32_t arrivals; /* at barriers */
+} member;
 
 struct vitrail_team {
   /* Generated code reads this field (see program.h): it must be the first. */
   int32_t profiling;
 
   int threads;
+  int workers; /* threads started so far, the caller not counted */
   vitrail_patience at_barrier; /* for a thread that is computing: soon */
   vitrail_patience when_idle;  /* for the caller's next job: perhaps never */
   vitrail_job job;             /* NULL: the team ends */
   void *argument;
-  int workers_count;
-  worker *workers;
+  member *members; /* [threads] */
 
   vitrail_profile_event *events;
   size_t events_count, events_capacity;
 
-  /* Each on cache lines of its own: all threads write `arrived`, while they
-   * spin on `passed`. */
-  vitrail_word started; /* jobs handed out */
-  vitrail_word passed;  /* barriers completed */
+  /* Each on cache lines of its own. */
+  vitrail_word started;   /* jobs handed out */
+  vitrail_word opened[2]; /* barriers; see vitrail_barrier */
   _Alignas(128) _Atomic int32_t arrived;
 };
+
+/* Generated code does not tell the barrier which thread it is. */
+static _Thread_local member *self;
 
 _Static_assert(offsetof(vitrail_team, profiling) == 0, "part of the ABI");
 
@@ -52,24 +56,35 @@ _Static_assert(offsetof(vitrail_team, profiling) == 0, "part of the ABI");
 // Barrier
 //===----------------------------------------------------------------------===//
 
-/* Counts this thread in; true if it was the last and has opened the barrier. */
-static int arrive(vitrail_team *team, uint32_t passed) {
-  if (atomic_fetch_add_explicit(&team->arrived, 1, memory_order_acq_rel) + 1 <
-      team->threads)
-    return 0;
-  /* Nobody arrives at the next barrier before `passed` changes. */
-  atomic_store_explicit(&team->arrived, 0, memory_order_relaxed);
-  vitrail_change(&team->passed, passed + 1);
-  return 1;
+/* Two threads tell each other: they meet in the time that one cache line takes
+ * to travel. More count themselves in, and the last one opens the barrier for
+ * all. (Telling each other in log2(threads) rounds was several times slower
+ * where one of the threads has to wait for a CPU, for it makes each round
+ * wait.)
+ */
+static void arrive(vitrail_team *team, member *me) {
+  uint32_t arrivals = ++me->arrivals;
+  if (team->threads == 2) {
+    vitrail_change(&team->opened[1 - me->thread], arrivals);
+  } else if (atomic_fetch_add_explicit(&team->arrived, 1,
+                                       memory_order_acq_rel) +
+                 1 ==
+             team->threads) {
+    /* Nobody arrives at the next barrier before this one opens. */
+    atomic_store_explicit(&team->arrived, 0, memory_order_relaxed);
+    vitrail_change(&team->opened[0], arrivals);
+  }
 }
 
 void vitrail_barrier(vitrail_team *team) {
   if (team->threads == 1)
     return;
-  uint32_t passed =
-      atomic_load_explicit(&team->passed.value, memory_order_relaxed);
-  if (!arrive(team, passed))
-    vitrail_wait_while(&team->passed, passed, &team->at_barrier);
+  member *me = self;
+  arrive(team, me);
+  /* Of two threads, the other may be one barrier ahead but is never behind: so
+   * waiting for any change is right. */
+  vitrail_word *opened = &team->opened[team->threads == 2 ? me->thread : 0];
+  vitrail_wait_while(opened, me->arrivals - 1, &team->at_barrier);
 }
 
 //===----------------------------------------------------------------------===//
@@ -90,20 +105,18 @@ static void bind_to(int cpu) {
 }
 
 static void *work(void *argument) {
-  worker *self = argument;
-  vitrail_team *team = self->team;
-  if (self->cpu >= 0)
-    bind_to(self->cpu);
+  member *me = self = argument;
+  vitrail_team *team = me->team;
+  if (me->cpu >= 0)
+    bind_to(me->cpu);
   for (uint32_t started = 0;; ++started) {
     vitrail_wait_while(&team->started, started, &team->when_idle);
     vitrail_job job = team->job;
     if (!job)
       return NULL;
-    job(team->argument, self->thread);
-    /* Joins without waiting: only the caller needs to know that all are
-     * through. */
-    arrive(team,
-           atomic_load_explicit(&team->passed.value, memory_order_relaxed));
+    job(team->argument, me->thread);
+    /* Only the caller needs to know that all are through. */
+    arrive(team, me);
   }
 }
 
@@ -116,10 +129,14 @@ static void start(vitrail_team *team, vitrail_job job, void *argument) {
 }
 
 void vitrail_team_run(vitrail_team *team, vitrail_job job, void *argument) {
+  /* The caller may be at work in another team, too. */
+  member *other = self;
+  self = &team->members[0];
   if (team->threads > 1)
     start(team, job, argument);
   job(argument, 0);
   vitrail_barrier(team);
+  self = other;
 }
 
 int vitrail_team_threads(const vitrail_team *team) { return team->threads; }
@@ -140,36 +157,41 @@ static void set_patience(vitrail_team *team, int available) {
   }
 }
 
-static int start_worker(vitrail_team *team, int cpu) {
-  worker *self = &team->workers[team->workers_count];
-  self->team = team;
-  self->thread = team->workers_count + 1;
-  self->cpu = cpu;
-  int failure = pthread_create(&self->handle, NULL, work, self);
+static int start_worker(member *worker) {
+  int failure = pthread_create(&worker->handle, NULL, work, worker);
   if (failure)
     return failure;
-  ++team->workers_count;
   char name[16];
-  snprintf(name, sizeof(name), "vitrail-%d", self->thread);
-  (void)pthread_setname_np(self->handle, name);
+  snprintf(name, sizeof(name), "vitrail-%d", worker->thread);
+  (void)pthread_setname_np(worker->handle, name);
   return 0;
+}
+
+static vitrail_team *allocate(int threads, const int *cpus) {
+  vitrail_team *team = aligned_alloc(_Alignof(vitrail_team), sizeof(*team));
+  if (!team)
+    return NULL;
+  memset(team, 0, sizeof(*team));
+  team->threads = threads;
+  team->members = calloc((size_t)threads, sizeof(member));
+  if (!team->members) {
+    free(team);
+    return NULL;
+  }
+  for (int i = 0; i < threads; ++i)
+    team->members[i] =
+        (member){.team = team, .thread = i, .cpu = cpus ? cpus[i] : -1};
+  return team;
 }
 
 vitrail_team *vitrail_team_create(int threads, int available, const int *cpus,
                                   char *error) {
-  vitrail_team *team =
-      aligned_alloc(_Alignof(vitrail_team), sizeof(vitrail_team));
-  worker *workers = calloc((size_t)threads, sizeof(worker));
-  if (!team || !workers) {
-    free(team);
-    free(workers);
+  vitrail_team *team = allocate(threads, cpus);
+  if (!team) {
     vitrail_fail(error, VITRAIL_OUT_OF_MEMORY,
                  "no memory for a team of %d threads", threads);
     return NULL;
   }
-  memset(team, 0, sizeof(*team));
-  team->threads = threads;
-  team->workers = workers;
   set_patience(team, available);
 
   /* Signals are the caller's business: no handler of his runs on our threads.
@@ -178,14 +200,16 @@ vitrail_team *vitrail_team_create(int threads, int available, const int *cpus,
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   int failure = 0;
-  for (int i = 1; i < threads && !failure; ++i)
-    failure = start_worker(team, cpus ? cpus[i] : -1);
+  while (team->workers + 1 < threads && !failure) {
+    failure = start_worker(&team->members[team->workers + 1]);
+    team->workers += !failure;
+  }
   pthread_sigmask(SIG_SETMASK, &before, NULL);
 
   if (failure) {
     vitrail_fail(error, VITRAIL_THREAD_FAILURE,
                  "cannot start thread %d of %d: %s; ask for fewer threads",
-                 team->workers_count + 2, threads, strerror(failure));
+                 team->workers + 2, threads, strerror(failure));
     vitrail_team_destroy(team);
     return NULL;
   }
@@ -195,16 +219,16 @@ vitrail_team *vitrail_team_create(int threads, int available, const int *cpus,
 }
 
 void vitrail_team_destroy(vitrail_team *team) {
-  if (team->workers_count)
+  if (team->workers)
     start(team, NULL, NULL);
-  for (int i = 0; i < team->workers_count; ++i)
-    pthread_join(team->workers[i].handle, NULL);
+  for (int i = 1; i <= team->workers; ++i)
+    pthread_join(team->members[i].handle, NULL);
   vitrail_team_abandon(team);
 }
 
 void vitrail_team_abandon(vitrail_team *team) {
   free(team->events);
-  free(team->workers);
+  free(team->members);
   free(team);
 }
 

@@ -15,7 +15,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { BARRIERS = 200000, JOBS = 50000 };
+enum { BARRIERS = 100000, JOBS = 20000 };
 
 static void barriers(void *team, int thread) {
   (void)thread;
@@ -39,6 +39,7 @@ int main(int argc, char **argv) {
   vitrail_team *team = vitrail_team_create(threads, available, NULL, error);
   if (!team)
     return puts(error), 1;
+  setvbuf(stdout, NULL, _IOLBF, 0);
   for (int i = 0; i < 3; ++i) {
     double begin = vitrail_microseconds();
     vitrail_team_run(team, barriers, team);
