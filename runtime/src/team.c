@@ -17,9 +17,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What one thread of a team knows of itself. */
+/* What one thread of a team knows of itself, on cache lines of its own. */
 typedef struct member {
-  vitrail_team *team;
+  _Alignas(128) vitrail_team *team;
   pthread_t handle; /* workers only */
   int thread;
   int cpu;           /* -1: wherever the system likes */
@@ -59,9 +59,7 @@ _Static_assert(offsetof(vitrail_team, profiling) == 0, "part of the ABI");
 /* Two threads tell each other: they meet in the time that one cache line takes
  * to travel. More count themselves in, and the last one opens the barrier for
  * all. (Telling each other in log2(threads) rounds was several times slower
- * where one of the threads has to wait for a CPU, for it makes each round
- * wait.)
- */
+ * where a thread has to wait for a CPU: each round waits for it.) */
 static void arrive(vitrail_team *team, member *me) {
   uint32_t arrivals = ++me->arrivals;
   if (team->threads == 2) {
@@ -173,7 +171,8 @@ static vitrail_team *allocate(int threads, const int *cpus) {
     return NULL;
   memset(team, 0, sizeof(*team));
   team->threads = threads;
-  team->members = calloc((size_t)threads, sizeof(member));
+  team->members =
+      aligned_alloc(_Alignof(member), (size_t)threads * sizeof(member));
   if (!team->members) {
     free(team);
     return NULL;

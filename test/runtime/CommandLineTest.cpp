@@ -127,7 +127,7 @@ TEST_F(CommandLine, SoftmaxAndOrderAreRight) {
   for (int b = 0; b < 2; ++b) {
     const float *row = &scores[b * 7];
     std::sort(order.begin(), order.end(),
-                     [&](int x, int y) { return row[x] > row[y]; });
+              [&](int x, int y) { return row[x] > row[y]; });
     double sum = 0;
     for (int k = 0; k < 7; ++k)
       sum += std::exp(row[k]);

@@ -1,5 +1,5 @@
 //===- ContextTest.cpp - Contexts and the C interface ---------------------*-
-//C++ -*- -===//
+// C++ -*- -===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -163,15 +163,16 @@ TEST(Context, RefusesToRunTwiceAtOnce) {
   vitrail_destroy(reentered);
 }
 
-#if !defined(__SANITIZE_THREAD__)
-#if defined(__has_feature)
+// ThreadSanitizer itself refuses to start threads after fork().
+#if defined(__SANITIZE_THREAD__)
+#define HAS_THREAD_SANITIZER 1
+#elif defined(__has_feature)
 #if __has_feature(thread_sanitizer)
-#define NO_FORK 1
-#endif
+#define HAS_THREAD_SANITIZER 1
 #endif
 #endif
 
-#ifndef NO_FORK
+#ifndef HAS_THREAD_SANITIZER
 TEST(Context, RefusesToRunInAForkedProcess) {
   vitrail_context *context = vitrail_create_simple(&mock_classes, 2);
   Tensors t;

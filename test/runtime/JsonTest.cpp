@@ -1,5 +1,5 @@
 //===- JsonTest.cpp - Reading --info's facts -------------------------------*-
-//C++ -*- -===//
+// C++ -*- -===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

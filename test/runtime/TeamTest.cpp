@@ -1,5 +1,5 @@
 //===- TeamTest.cpp - Threads, barriers, profiles -------------------------*-
-//C++ -*- -===//
+// C++ -*- -===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
