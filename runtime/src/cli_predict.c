@@ -133,15 +133,25 @@ static int show(const cli_session *session, int first, int64_t rows,
 // Writing results
 //===----------------------------------------------------------------------===//
 
-/* For each output that is to be written, the rows of all batches. */
+/* Rows of an output's file: one for each image, or all that there are. */
+static int64_t file_rows(const cli_session *session, const vitrail_port *port) {
+  int images = session->options->images_count;
+  return images ? images : rows_of(port);
+}
+
+/* Keeps what is to be written of one batch, that of the images from number
+ * `first` on. */
 static int collect(const cli_session *session, float **collected, int64_t first,
-                   int64_t rows, int64_t total, char *error) {
+                   char *error) {
   const vitrail_program *program = session->program;
   for (uint32_t i = 0; i < program->num_outputs; ++i) {
     const vitrail_port *port = &program->outputs[i];
     if (!session->options->outputs[i])
       continue;
-    size_t row = vitrail_port_bytes(port) / (size_t)rows_of(port);
+    int64_t total = file_rows(session, port), rows = rows_of(port);
+    size_t row = vitrail_port_bytes(port) / (size_t)rows;
+    if (rows > total - first)
+      rows = total - first;
     if (!collected[i])
       collected[i] = malloc(row * (size_t)total + 1);
     if (!collected[i])
@@ -155,13 +165,13 @@ static int collect(const cli_session *session, float **collected, int64_t first,
 
 static int write_output(vitrail_output *output, const char *path,
                         const vitrail_port *port, const float *data,
-                        int64_t total, char *error) {
+                        int64_t rows, char *error) {
   int64_t shape[VITRAIL_MAX_RANK];
   int status = vitrail_output_open(output, path, error);
   if (status)
     return status;
   memcpy(shape, port->shape, sizeof(shape));
-  shape[0] = total;
+  shape[0] = rows;
   /* A stream that failed says so again when it is closed. */
   (void)vitrail_npy_write(output->stream, shape, port->rank, data);
   return vitrail_output_close(output, error);
@@ -169,7 +179,7 @@ static int write_output(vitrail_output *output, const char *path,
 
 /* All files appear, or none. */
 static int write_outputs(const cli_session *session, float *const *collected,
-                         int64_t total, char *error) {
+                         char *error) {
   const vitrail_program *program = session->program;
   vitrail_output *outputs =
       calloc(program->num_outputs + 1u, sizeof(vitrail_output));
@@ -179,7 +189,8 @@ static int write_outputs(const cli_session *session, float *const *collected,
   for (uint32_t i = 0; i < program->num_outputs && !status; ++i)
     if (collected[i])
       status = write_output(&outputs[i], session->options->outputs[i],
-                            &program->outputs[i], collected[i], total, error);
+                            &program->outputs[i], collected[i],
+                            file_rows(session, &program->outputs[i]), error);
   for (uint32_t i = 0; i < program->num_outputs; ++i) {
     if (!status && collected[i])
       status = vitrail_output_commit(&outputs[i], error);
@@ -232,11 +243,11 @@ static int predict(cli_session *session, float **collected, char *error) {
     if (!status)
       status = cli_run(session, error);
     if (!status)
-      status = writes ? collect(session, collected, first, rows, total, error)
+      status = writes ? collect(session, collected, first, error)
                       : show(session, (int)first, rows, error);
   }
   if (!status && writes)
-    status = write_outputs(session, collected, total, error);
+    status = write_outputs(session, collected, error);
   return status;
 }
 

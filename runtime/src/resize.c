@@ -46,8 +46,8 @@ static int make_taps(taps *t, int from, int to) {
   /* Shrinking, the filter covers the pixels that become one. */
   double support = scale < 1 ? 1 : scale;
   double inverse = 1 / support;
-  t->size = (int)support + (support > (int)support) * 1;
-  t->size = t->size * 2 + 1;
+  int reach = (int)support + (support > (int)support); /* rounded up */
+  t->size = 2 * reach + 1;
   t->first = malloc((size_t)to * sizeof(int));
   t->count = malloc((size_t)to * sizeof(int));
   t->weights = malloc((size_t)to * (size_t)t->size * sizeof(int32_t));
@@ -85,8 +85,8 @@ static uint8_t round_sum(uint32_t sum) {
   return sum > 255 ? 255 : (uint8_t)sum;
 }
 
-/* Filters along one axis: `pitch` elements lie between two pixels of it. The
- * `inner` elements after each are independent of each other. */
+/* Filters along one axis, whose pixels lie `pitch` elements apart; the elements
+ * in between, channels or a row, are filtered alike. */
 static void filter(const taps *t, int to, const uint8_t *source,
                    uint8_t *result, size_t pitch) {
   for (int i = 0; i < to; ++i) {

@@ -85,7 +85,7 @@ static int find_file(const vitrail_program *program, char *path, char *error) {
   vitrail_fail(error, VITRAIL_WEIGHTS_FAILURE,
                "weights file '%s' not found, neither as given nor in '%s'; put "
                "it beside the program or name it (--weights FILE)",
-               name, executable);
+               name, holder[0] == '/' ? holder : executable);
   return -1;
 }
 
