@@ -1,0 +1,63 @@
+/*===- team.h - The threads that run one inference together -------*- C -*-===//
+//
+// Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A team is the caller, thread 0, and the workers that it keeps waiting. One
+// job at a time: all threads run it (SPMD) and the caller returns when all are
+// through. Waiting threads spin, then yield, then sleep in the kernel, where
+// they cost nothing.
+//
+//===----------------------------------------------------------------------===*/
+
+#ifndef VITRAIL_SRC_TEAM_H
+#define VITRAIL_SRC_TEAM_H
+
+#include "vitrail/runtime.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* One thread's share of a job. */
+typedef void (*vitrail_job)(void *argument, int thread);
+
+/* Starts threads - 1 workers; `available` is how many can run at once. With
+ * `cpus`, thread i (the caller is 0) is bound to cpus[i]. Returns NULL with a
+ * message in `error`. */
+vitrail_team *vitrail_team_create(int threads, int available, const int *cpus,
+                                  char *error);
+
+/* Ends the workers. Not after fork(): see vitrail_team_abandon. */
+void vitrail_team_destroy(vitrail_team *team);
+
+/* Frees a team whose workers exist in the parent process only. */
+void vitrail_team_abandon(vitrail_team *team);
+
+int vitrail_team_threads(const vitrail_team *team);
+
+/* Runs `job` on every thread of the team. */
+void vitrail_team_run(vitrail_team *team, vitrail_job job, void *argument);
+
+/* One region of a profiled run begins. */
+typedef struct vitrail_profile_event {
+  int64_t region;
+  double microseconds; /* on an arbitrary clock */
+} vitrail_profile_event;
+
+/* From now on regions are recorded, after forgetting those recorded before. */
+void vitrail_profile_start(vitrail_team *team);
+
+/* Ends recording and returns what was recorded; it belongs to the team. */
+const vitrail_profile_event *vitrail_profile_stop(vitrail_team *team,
+                                                  size_t *count);
+
+/* The clock of profiles and benchmarks. */
+double vitrail_microseconds(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* VITRAIL_SRC_TEAM_H */

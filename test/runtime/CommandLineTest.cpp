@@ -1,0 +1,361 @@
+//===- CommandLineTest.cpp - A program's own command line ----------------*- C++
+//-*- -===//
+//
+// Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Mock.h"
+
+#include "TestFiles.h"
+#include "TestImages.h"
+#include "json.h"
+#include "npy.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace {
+
+struct Result {
+  int status;
+  std::string out, err;
+};
+
+class CommandLine : public testing::Test {
+protected:
+  Result run(const std::string &program, const std::string &arguments) {
+    std::string command = "cd '" + folder.path("") + "' && '" + program +
+                          "' >'" + logs.path("out") + "' 2>'" +
+                          logs.path("err") + "' " + arguments;
+    int status = system(command.c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, logs.read("out"),
+            logs.read("err")};
+  }
+
+  /// A failure leaves one line, which says who speaks, and nothing else.
+  void expectFailure(const std::string &program, const std::string &arguments,
+                     int status, const std::string &message) {
+    Result result = run(program, arguments);
+    EXPECT_EQ(result.status, status) << arguments;
+    EXPECT_EQ(result.out, "");
+    std::string name = program.substr(program.rfind('/') + 1);
+    EXPECT_EQ(result.err, name + ": " + message + "\n");
+  }
+
+  void writeTensor(const std::string &name, std::vector<int64_t> shape,
+                   const std::vector<float> &data) {
+    FILE *stream = fopen(folder.path(name).c_str(), "wb");
+    vitrail_npy_write(stream, shape.data(), static_cast<int>(shape.size()),
+                      data.data());
+    fclose(stream);
+  }
+
+  std::vector<float> readTensor(const std::string &name,
+                                std::vector<int64_t> shape) {
+    vitrail_port port = {};
+    port.name = "y";
+    port.rank = static_cast<int32_t>(shape.size());
+    std::copy(shape.begin(), shape.end(), port.shape);
+    size_t count = 1;
+    for (int64_t size : shape)
+      count *= static_cast<size_t>(size);
+    std::vector<float> data(count);
+    char error[1024] = "";
+    EXPECT_EQ(
+        vitrail_npy_read(folder.path(name).c_str(), &port, data.data(), error),
+        0)
+        << error;
+    return data;
+  }
+
+  void writeImage(const std::string &name, int width, int height) {
+    folder.write(name, encodePng(testPixels(width, height), width, height));
+  }
+
+  TestFolder folder, logs;
+};
+
+/// The text of each member of an object, by its key; empty if it is no object.
+std::string member(const std::string &text, const std::string &key) {
+  const char *rest = text.c_str();
+  vitrail_json_member m;
+  while (vitrail_json_next(&rest, &m) == 1)
+    if (std::string(m.key, m.key_length) == key)
+      return std::string(m.value, m.value_length);
+  return "";
+}
+
+TEST_F(CommandLine, ShowsTheBestFiveClasses) {
+  writeImage("cat.png", 9, 5);
+  Result result = run(MOCK_CLASSES, "cat.png");
+  EXPECT_EQ(result.status, 0);
+  EXPECT_EQ(result.err, "");
+  // One line a class, "  93.21%  name", best first.
+  std::stringstream lines(result.out);
+  std::string line;
+  double last = 100;
+  int count = 0, named = 0;
+  for (; std::getline(lines, line); ++count) {
+    double percent = std::stod(line);
+    EXPECT_LE(percent, last);
+    last = percent;
+    std::string name = line.substr(line.find("%  ") + 3);
+    named += name == "tabby, tabby cat" || name == "goldfish" || name == "hen";
+    EXPECT_TRUE(name.rfind("class ", 0) == 0 || named > 0) << line;
+  }
+  EXPECT_EQ(count, 5);
+}
+
+TEST_F(CommandLine, SoftmaxAndOrderAreRight) {
+  std::vector<float> images(MOCK_BATCH * MOCK_SAMPLE), scores(14);
+  for (size_t i = 0; i < images.size(); ++i)
+    images[i] = 0.05f * static_cast<float>(i * i % 13);
+  mock_reference(images.data(), scores.data());
+  writeTensor("x.npy", {2, 3, 4, 4}, images);
+  Result result = run(MOCK_CLASSES, "x.npy");
+  EXPECT_EQ(result.status, 0) << result.err;
+  std::vector<int> order = {0, 1, 2, 3, 4, 5, 6};
+  const char *names[] = {"tabby, tabby cat", "goldfish", "hen",    "class 3",
+                         "class 4",          "class 5",  "class 6"};
+  std::string expected;
+  for (int b = 0; b < 2; ++b) {
+    const float *row = &scores[b * 7];
+    std::sort(order.begin(), order.end(),
+              [&](int x, int y) { return row[x] > row[y]; });
+    double sum = 0;
+    for (int k = 0; k < 7; ++k)
+      sum += std::exp(row[k]);
+    expected += "sample " + std::to_string(b) + "\n";
+    for (int i = 0; i < 5; ++i) {
+      char line[64];
+      snprintf(line, sizeof(line), "%8.2f%%  %s\n",
+               100 * std::exp(row[order[i]]) / sum, names[order[i]]);
+      expected += line;
+    }
+    std::sort(order.begin(), order.end());
+  }
+  EXPECT_EQ(result.out, expected);
+}
+
+// Three images, a batch of two: each comes out as it does alone.
+TEST_F(CommandLine, SeveralImagesFillBatches) {
+  writeImage("a.png", 9, 5);
+  writeImage("b.png", 4, 4);
+  writeImage("c d.png", 3, 30);
+  std::string expected;
+  for (const char *name : {"a.png", "b.png", "c d.png"})
+    expected += std::string(name) + "\n" +
+                run(MOCK_CLASSES, "'" + std::string(name) + "'").out;
+  Result result = run(MOCK_CLASSES, "a.png b.png 'c d.png'");
+  EXPECT_EQ(result.status, 0);
+  EXPECT_EQ(result.out, expected);
+
+  result = run(MOCK_CLASSES, "a.png b.png 'c d.png' --output logits=y.npy");
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_EQ(result.out, "");
+  std::vector<float> all = readTensor("y.npy", {3, 7});
+  run(MOCK_CLASSES, "--output=y.npy 'c d.png'");
+  std::vector<float> last = readTensor("y.npy", {1, 7});
+  EXPECT_EQ(std::vector<float>(all.begin() + 14, all.end()), last);
+}
+
+TEST_F(CommandLine, TensorsInAndOut) {
+  writeTensor("a.npy", {1, 4}, {1, 2, 3, 4});
+  writeTensor("b.npy", {1, 4}, {10, 20, 30, 40});
+  Result result =
+      run(MOCK_ADD, "--input a=a.npy --input b=b.npy --output sum=y.npy");
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_EQ(readTensor("y.npy", {1, 4}), (std::vector<float>{11, 22, 33, 44}));
+  EXPECT_EQ(folder.count(), 3u);
+  result = run(MOCK_ADD, "--input=a=a.npy b.npy");
+  EXPECT_EQ(result.out, "sum: f32 [1, 4], from 11 to 44, mean 27.5 (--output "
+                        "sum=FILE.npy writes it)\n");
+  result = run(MOCK_ADD, "--input=a=a.npy b.npy --output /dev/stdout");
+  EXPECT_EQ(result.out.size(), 128u + 16u);
+}
+
+TEST_F(CommandLine, OutputsAppearWholeOrNotAtAll) {
+  writeTensor("a.npy", {1, 4}, {1, 2, 3, 4});
+  expectFailure(MOCK_ADD, "--input a=a.npy --input b=a.npy --output no/y.npy",
+                1, "cannot write 'no/y.npy': No such file or directory");
+  folder.write("y.npy", "before");
+  folder.write("bad.npy", "bad");
+  expectFailure(MOCK_ADD, "--input a=a.npy --input b=bad.npy --output y.npy", 1,
+                "bad.npy: no NumPy file; write it with numpy.save");
+  EXPECT_EQ(folder.read("y.npy"), "before");
+  EXPECT_EQ(folder.count(), 3u);
+  if (access("/dev/full", W_OK))
+    return;
+  expectFailure(MOCK_ADD, "--input a=a.npy --input b=a.npy --output /dev/full",
+                1, "cannot write '/dev/full': No space left on device");
+  Result result = run(MOCK_ADD, "--info >/dev/full");
+  EXPECT_EQ(result.status, 1);
+}
+
+TEST_F(CommandLine, BadFilesAreOneClearLine) {
+  folder.write("cat.jpg", "\xff\xd8\xff\xe0 JFIF");
+  folder.write("bad.png", "\x89PNG\r\n\x1a\n truncated");
+  writeTensor("x.npy", {3, 4, 4}, std::vector<float>(48));
+  expectFailure(MOCK_CLASSES, "cat.jpg", 1,
+                "cat.jpg: a JPEG file; PNG is what this program reads, convert "
+                "it to that");
+  expectFailure(MOCK_CLASSES, "none.png", 1,
+                "cannot open 'none.png': No such file or directory");
+  EXPECT_EQ(run(MOCK_CLASSES, "bad.png").status, 1);
+  expectFailure(MOCK_CLASSES, "x.npy", 1,
+                "x.npy: shape [3, 4, 4], input 'pixel_values' takes [2, 3, 4, "
+                "4]; reshape or crop it");
+  expectFailure(MOCK_CLASSES, "'two\nlines.png'", 1,
+                "cannot open 'two?lines.png': No such file or directory");
+}
+
+TEST_F(CommandLine, NotFiniteScoresAreAnError) {
+  std::vector<float> images(MOCK_BATCH * MOCK_SAMPLE, NAN);
+  writeTensor("x.npy", {2, 3, 4, 4}, images);
+  EXPECT_EQ(run(MOCK_CLASSES, "x.npy").status, 1);
+}
+
+TEST_F(CommandLine, WrongUsageIsTwo) {
+  writeImage("a.png", 2, 2);
+  const std::string input =
+      "input 'pixel_values' is missing; give an image or --input "
+      "pixel_values=FILE.npy, see --help";
+  expectFailure(MOCK_CLASSES, "", 2, input);
+  expectFailure(MOCK_CLASSES, "--threads 2", 2, input);
+  expectFailure(MOCK_CLASSES, "--frobnicate", 2,
+                "unknown option '--frobnicate'; see --help");
+  expectFailure(MOCK_CLASSES, "-x", 2, "unknown option '-x'; see --help");
+  expectFailure(MOCK_CLASSES, "--infos", 2,
+                "unknown option '--infos'; see --help");
+  expectFailure(MOCK_CLASSES, "--runs", 2,
+                "a value must follow '--runs'; see --help");
+  expectFailure(MOCK_CLASSES, "--bench --runs zero", 2,
+                "--runs takes a number from 1 to 1000000, not 'zero'");
+  expectFailure(MOCK_CLASSES, "--bench --threads=0", 2,
+                "--threads takes a number from 1 to 1024, not '0'");
+  expectFailure(MOCK_CLASSES, "--info --bench", 2,
+                "--info and --bench do not go together; see --help");
+  expectFailure(MOCK_CLASSES, "a.png --json", 2,
+                "--json goes with --info or --bench; see --help");
+  expectFailure(MOCK_CLASSES, "a.png --runs 2", 2,
+                "--runs and --warmup go with --bench or --profile; see --help");
+  expectFailure(MOCK_CLASSES, "--bench --output y.npy", 2,
+                "--output does not go with --bench; see --help");
+  expectFailure(MOCK_CLASSES, "a.png --output=logits=x --output=x", 2,
+                "output 'logits' is given twice");
+  expectFailure(MOCK_CLASSES, "--input=nothing=x.npy", 2,
+                "--input takes NAME=FILE, not 'nothing=x.npy'; the inputs are: "
+                "pixel_values");
+  expectFailure(MOCK_ADD, "--input x.npy", 2,
+                "--input takes NAME=FILE, not 'x.npy'; the inputs are: a, b");
+  expectFailure(MOCK_ADD, "x.npy", 2,
+                "give every input by name (--input NAME=FILE), not 'x.npy'; "
+                "see --help");
+  expectFailure(MOCK_ADD, "--input a=x.npy a.png", 2,
+                "input 'b' is a tensor; give it as a NumPy file (.npy), not "
+                "'a.png'");
+}
+
+TEST_F(CommandLine, InfoAsText) {
+  Result result = run(MOCK_CLASSES, "--info");
+  EXPECT_EQ(result.status, 0);
+  for (const char *line :
+       {"model         mock\n",
+        "inputs        pixel_values: f32 [2, 3, 4, 4] (image)\n",
+        "outputs       logits: f32 [2, 7] (classes)\n",
+        "weights       32 bytes, inside the program\n",
+        "memory        384 bytes, and 256 bytes for each thread\n",
+        "compiler      vitrail 0.1.0\n", "target        x86-64\n"})
+    EXPECT_NE(result.out.find(line), std::string::npos) << line << result.out;
+}
+
+// It answers on every CPU and without the weights.
+TEST_F(CommandLine, InfoAsJson) {
+  for (const char *program : {MOCK_CLASSES, MOCK_EXTERNAL, MOCK_UNSUPPORTED}) {
+    Result result = run(program, "--info --json");
+    EXPECT_EQ(result.status, 0);
+    EXPECT_EQ(member(result.out, "name"), "\"mock\"");
+    EXPECT_EQ(member(result.out, "compiler"), "\"vitrail 0.1.0\"");
+    EXPECT_EQ(member(result.out, "options"),
+              "{\"batch\": 2, \"names\": [\"a}\", \"b\"]}");
+    EXPECT_EQ(member(member(result.out, "memory"), "arena_bytes"), "384");
+    EXPECT_EQ(member(member(result.out, "weights"), "bytes"), "32");
+    EXPECT_EQ(member(member(result.out, "weights"), "hash"),
+              "\"0123456789abcdef\"");
+    EXPECT_NE(member(result.out, "inputs").find("\"shape\": [2, 3, 4, 4]"),
+              std::string::npos);
+  }
+  EXPECT_EQ(member(run(MOCK_UNSUPPORTED, "--info --json").out,
+                   "missing_cpu_features"),
+            "\"quantum512\"");
+}
+
+TEST_F(CommandLine, HelpAndVersion) {
+  Result result = run(MOCK_CLASSES, "--help");
+  EXPECT_EQ(result.status, 0);
+  EXPECT_NE(result.out.find("--bench"), std::string::npos);
+  EXPECT_EQ(result.err, "");
+  result = run(MOCK_CLASSES, "--version");
+  EXPECT_EQ(result.status, 0);
+  EXPECT_EQ(result.out, "mock (compiled by vitrail 0.1.0)\n");
+}
+
+TEST_F(CommandLine, Bench) {
+  Result result =
+      run(MOCK_CLASSES, "--bench --runs 30 --warmup 2 --threads 2 --json");
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_EQ(member(result.out, "runs"), "30");
+  EXPECT_EQ(member(result.out, "threads"), "2");
+  double median = std::stod(member(result.out, "median_ms"));
+  EXPECT_LE(std::stod(member(result.out, "p10_ms")), median);
+  EXPECT_GE(std::stod(member(result.out, "p90_ms")), median);
+  EXPECT_NEAR(std::stod(member(result.out, "gflops")), 1440 / median * 1e-6,
+              1e-3 / median);
+  result = run(MOCK_CLASSES, "--bench --runs 3");
+  EXPECT_EQ(result.out.rfind("median ", 0), 0u);
+  EXPECT_NE(result.out.find("(3 runs, "), std::string::npos);
+  writeImage("a.png", 2, 2);
+  EXPECT_EQ(run(MOCK_CLASSES, "--bench --runs 3 a.png").status, 0);
+}
+
+TEST_F(CommandLine, Profile) {
+  Result result = run(MOCK_CLASSES, "--profile trace.json --threads 2");
+  EXPECT_EQ(result.status, 0) << result.err;
+  for (const char *text : {"GFLOP/s", "mock: double", "mock: \"scores\"",
+                           "outside of regions", "total"})
+    EXPECT_NE(result.out.find(text), std::string::npos) << text;
+  std::string trace = folder.read("trace.json");
+  std::string events = member(trace, "traceEvents");
+  EXPECT_NE(events.find("\"name\": \"mock: \\\"scores\\\"\""),
+            std::string::npos);
+  EXPECT_NE(events.find("\"flops\": 1344"), std::string::npos);
+  EXPECT_EQ(folder.count(), 1u);
+  expectFailure(MOCK_CLASSES, "--profile no/trace.json", 1,
+                "cannot write 'no/trace.json': No such file or directory");
+}
+
+TEST_F(CommandLine, RefusesThisCpu) {
+  writeImage("a.png", 2, 2);
+  expectFailure(MOCK_UNSUPPORTED, "a.png", 1,
+                "this CPU lacks instructions that the program was compiled "
+                "for: quantum512; compile it for this CPU (--target)");
+}
+
+TEST_F(CommandLine, WeightsElsewhere) {
+  writeImage("a.png", 2, 2);
+  Result result = run(MOCK_EXTERNAL, "a.png");
+  EXPECT_EQ(result.status, 1);
+  EXPECT_NE(result.err.find("weights file 'mock.weights' not found"),
+            std::string::npos);
+  expectFailure(MOCK_EXTERNAL, "a.png --weights a.png", 1,
+                "'a.png' is no Vitrail weights file; name the one that the "
+                "compiler wrote with this program");
+}
+
+} // namespace

@@ -1,0 +1,197 @@
+//===- ContextTest.cpp - Contexts and the C interface ---------------------*-
+// C++ -*- -===//
+//
+// Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Mock.h"
+
+#include "error.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstring>
+#include <sched.h>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+
+namespace {
+
+struct Tensors {
+  Tensors() : images(MOCK_BATCH * MOCK_SAMPLE), scores(MOCK_BATCH * 7) {
+    for (size_t i = 0; i < images.size(); ++i)
+      images[i] = static_cast<float>(i % 11) - 5;
+    expected.resize(scores.size());
+    mock_reference(images.data(), expected.data());
+    ports[0] = images.data();
+    ports[1] = scores.data();
+  }
+  std::vector<float> images, scores, expected;
+  void *ports[2];
+};
+
+TEST(Context, SameResultsWithAnyNumberOfThreads) {
+  for (int threads : {1, 2, 3, 8}) {
+    vitrail_context *context = vitrail_create_simple(&mock_classes, threads);
+    ASSERT_NE(context, nullptr) << vitrail_error();
+    EXPECT_STREQ(vitrail_error(), "");
+    EXPECT_EQ(vitrail_threads(context), threads);
+    for (int run = 0; run < 50; ++run) {
+      Tensors t;
+      ASSERT_EQ(vitrail_run(context, t.ports), VITRAIL_OK);
+      ASSERT_EQ(t.scores, t.expected);
+    }
+    vitrail_destroy(context);
+  }
+}
+
+TEST(Context, DefaultsToWhatTheProgramCanUse) {
+  vitrail_context *context = vitrail_create_simple(&mock_add, 0);
+  ASSERT_NE(context, nullptr);
+  EXPECT_EQ(vitrail_threads(context), 1);
+  vitrail_destroy(context);
+  context = vitrail_create(&mock_classes, nullptr, nullptr, 0);
+  ASSERT_NE(context, nullptr);
+  EXPECT_GE(vitrail_threads(context), 1);
+  EXPECT_LE(vitrail_threads(context), 4);
+  vitrail_destroy(context);
+}
+
+TEST(Context, LeavesTheAffinityOfItsCaller) {
+  cpu_set_t before, after;
+  sched_getaffinity(0, sizeof(before), &before);
+  vitrail_context *context = vitrail_create_simple(&mock_classes, 0);
+  sched_getaffinity(0, sizeof(after), &after);
+  EXPECT_TRUE(CPU_EQUAL(&before, &after));
+  vitrail_destroy(context);
+}
+
+TEST(Context, OnePerThreadRunsInParallel) {
+  std::atomic<int> wrong{0};
+  auto work = [&] {
+    vitrail_context *context = vitrail_create_simple(&mock_classes, 2);
+    for (int run = 0; run < 100; ++run) {
+      Tensors t;
+      if (vitrail_run(context, t.ports) || t.scores != t.expected)
+        ++wrong;
+    }
+    vitrail_destroy(context);
+  };
+  std::thread first(work), second(work);
+  first.join();
+  second.join();
+  EXPECT_EQ(wrong, 0);
+}
+
+TEST(Context, RefusesAnotherAbi) {
+  vitrail_program program = mock_classes;
+  program.abi_version = 99;
+  char error[256];
+  EXPECT_EQ(vitrail_create(&program, nullptr, error, sizeof(error)), nullptr);
+  EXPECT_STREQ(error, "program has ABI version 99, the runtime has 1; link the "
+                      "runtime of the compiler that made the program");
+  EXPECT_STREQ(vitrail_error(), error);
+}
+
+TEST(Context, RefusesBadThreadCounts) {
+  EXPECT_EQ(vitrail_create_simple(&mock_classes, -1), nullptr);
+  EXPECT_STREQ(vitrail_error(), "-1 threads asked for; give 1 to 1024, or 0 "
+                                "for as many as there are cores");
+  EXPECT_EQ(vitrail_create_simple(&mock_classes, 1025), nullptr);
+  EXPECT_EQ(vitrail_create_simple(nullptr, 1), nullptr);
+}
+
+TEST(Context, RefusesACpuWithoutTheInstructions) {
+  char error[64]; // cut, but terminated
+  EXPECT_EQ(vitrail_create(&mock_unsupported, nullptr, error, sizeof(error)),
+            nullptr);
+  EXPECT_EQ(strlen(error), sizeof(error) - 1);
+  EXPECT_STREQ(vitrail_error(),
+               "this CPU lacks instructions that the program was compiled for: "
+               "quantum512; compile it for this CPU (--target)");
+}
+
+TEST(Context, RefusesMoreMemoryThanThereIs) {
+  vitrail_program program = mock_classes;
+  program.arena_bytes = uint64_t(1) << 60;
+  EXPECT_EQ(vitrail_create_simple(&program, 2), nullptr);
+  EXPECT_NE(strstr(vitrail_error(), "no memory for 1152921504606846976 bytes "
+                                    "of arena"),
+            nullptr);
+  program = mock_classes;
+  program.scratch_bytes = UINT64_MAX;
+  EXPECT_EQ(vitrail_create_simple(&program, 2), nullptr);
+}
+
+TEST(Context, NamesThePortThatIsNull) {
+  vitrail_context *context = vitrail_create_simple(&mock_classes, 1);
+  Tensors t;
+  t.ports[1] = nullptr;
+  EXPECT_EQ(vitrail_run(context, t.ports), VITRAIL_INVALID_ARGUMENT);
+  EXPECT_STREQ(vitrail_last_error(context), "output 'logits' is NULL");
+  EXPECT_STREQ(vitrail_error(), "output 'logits' is NULL");
+  EXPECT_EQ(vitrail_run(context, nullptr), VITRAIL_INVALID_ARGUMENT);
+  t.ports[1] = t.scores.data();
+  EXPECT_EQ(vitrail_run(context, t.ports), VITRAIL_OK);
+  EXPECT_STREQ(vitrail_last_error(context), "");
+  vitrail_destroy(context);
+  vitrail_destroy(nullptr);
+  EXPECT_EQ(vitrail_run(nullptr, t.ports), VITRAIL_INVALID_ARGUMENT);
+}
+
+vitrail_context *reentered;
+int reentrantStatus;
+
+void reenter(void *const *ports, void *, void *, const void *, int64_t thread,
+             int64_t, vitrail_team *) {
+  if (thread == 0)
+    reentrantStatus = vitrail_run(reentered, ports);
+}
+
+TEST(Context, RefusesToRunTwiceAtOnce) {
+  vitrail_program program = mock_classes;
+  program.entry = reenter;
+  reentered = vitrail_create_simple(&program, 2);
+  Tensors t;
+  EXPECT_EQ(vitrail_run(reentered, t.ports), VITRAIL_OK);
+  EXPECT_EQ(reentrantStatus, VITRAIL_BUSY);
+  vitrail_destroy(reentered);
+}
+
+// ThreadSanitizer itself refuses to start threads after fork().
+#if defined(__SANITIZE_THREAD__)
+#define HAS_THREAD_SANITIZER 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define HAS_THREAD_SANITIZER 1
+#endif
+#endif
+
+#ifndef HAS_THREAD_SANITIZER
+TEST(Context, RefusesToRunInAForkedProcess) {
+  vitrail_context *context = vitrail_create_simple(&mock_classes, 2);
+  Tensors t;
+  pid_t child = fork();
+  if (child == 0) {
+    int status = vitrail_run(context, t.ports);
+    vitrail_destroy(context); // must not wait for threads that are not here
+    vitrail_context *fresh = vitrail_create_simple(&mock_classes, 2);
+    int freshStatus = vitrail_run(fresh, t.ports);
+    vitrail_destroy(fresh);
+    _exit(status == VITRAIL_FORKED && freshStatus == VITRAIL_OK ? 0 : 1);
+  }
+  int status = -1;
+  waitpid(child, &status, 0);
+  EXPECT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  EXPECT_EQ(vitrail_run(context, t.ports), VITRAIL_OK);
+  vitrail_destroy(context);
+}
+#endif
+
+} // namespace

@@ -1,0 +1,120 @@
+/*===- Mock.c - Programs as the compiler would emit them --------* -*- C
+-*-===//
+//
+// Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===*/
+
+#include "Mock.h"
+
+const float mock_weights[MOCK_WEIGHTS] = {0.5f,  -0.25f, 1.0f, 0.125f,
+                                          -1.0f, 0.75f,  2.0f, -0.5f};
+
+static float score(const float *doubled, const float *weights, int64_t k) {
+  float sum = 0;
+  for (int64_t i = 0; i < MOCK_SAMPLE; ++i)
+    sum += doubled[i] * weights[(i + k * k) % MOCK_WEIGHTS];
+  return sum;
+}
+
+void mock_reference(const float *images, float *scores) {
+  for (int64_t b = 0; b < MOCK_BATCH; ++b) {
+    float doubled[MOCK_SAMPLE];
+    for (int64_t i = 0; i < MOCK_SAMPLE; ++i)
+      doubled[i] = 2 * images[b * MOCK_SAMPLE + i];
+    for (int64_t k = 0; k < MOCK_CLASSES_COUNT; ++k)
+      scores[b * MOCK_CLASSES_COUNT + k] = score(doubled, mock_weights, k);
+  }
+}
+
+static void begin_region(vitrail_team *team, int64_t thread, int64_t region) {
+  if (thread == 0 && *(const int32_t *)team)
+    vitrail_profile_region(team, region);
+}
+
+/* Each thread doubles a share of the images into the arena; after the barrier,
+ * the scores need all of it. */
+static void classes_entry(void *const *ports, void *arena, void *scratch,
+                          const void *weights, int64_t thread, int64_t threads,
+                          vitrail_team *team) {
+  const float *images = ports[0];
+  float *scores = ports[1], *doubled = arena, *own = scratch;
+  begin_region(team, thread, 0);
+  for (int64_t i = thread; i < MOCK_BATCH * MOCK_SAMPLE; i += threads)
+    doubled[i] = 2 * images[i];
+  vitrail_barrier(team);
+  begin_region(team, thread, 1);
+  for (int64_t j = thread; j < MOCK_BATCH * MOCK_CLASSES_COUNT; j += threads) {
+    own[j] = score(doubled + j / MOCK_CLASSES_COUNT * MOCK_SAMPLE, weights,
+                   j % MOCK_CLASSES_COUNT);
+    scores[j] = own[j];
+  }
+}
+
+static void add_entry(void *const *ports, void *arena, void *scratch,
+                      const void *weights, int64_t thread, int64_t threads,
+                      vitrail_team *team) {
+  (void)arena, (void)scratch, (void)weights, (void)team;
+  const float *a = ports[0], *b = ports[1];
+  for (int64_t i = thread; i < 4; i += threads)
+    ((float *)ports[2])[i] = a[i] + b[i];
+}
+
+static const char *const labels[] = {"tabby, tabby cat", "goldfish", "hen"};
+
+static const vitrail_port images_port = {.name = "pixel_values",
+                                         .dtype = VITRAIL_F32,
+                                         .kind = VITRAIL_IMAGE,
+                                         .rank = 4,
+                                         .shape = {MOCK_BATCH, 3, 4, 4},
+                                         .mean = {0.5f, 0.5f, 0.5f},
+                                         .std = {0.5f, 0.25f, 0.5f}};
+
+static const vitrail_port scores_port = {
+    .name = "logits",
+    .dtype = VITRAIL_F32,
+    .kind = VITRAIL_CLASSES,
+    .rank = 2,
+    .shape = {MOCK_BATCH, MOCK_CLASSES_COUNT},
+    .labels = labels,
+    .labels_count = 3};
+
+static const vitrail_region regions[] = {{"mock: double", 96, 768},
+                                         {"mock: \"scores\"", 1344, 500}};
+
+#define MOCK_CLASSIFIER                                                        \
+  .abi_version = VITRAIL_ABI_VERSION, .num_inputs = 1, .num_outputs = 1,       \
+  .num_regions = 2, .name = "mock", .inputs = &images_port,                    \
+  .outputs = &scores_port, .regions = regions, .entry = classes_entry,         \
+  .arena_bytes = sizeof(float) * MOCK_BATCH * MOCK_SAMPLE,                     \
+  .scratch_bytes = 256, .weights_bytes = sizeof(mock_weights),                 \
+  .weights_hash = 0x0123456789abcdef, .flops = 1440, .max_threads = 4,         \
+  .info_json = "{\"compiler\": \"vitrail 0.1.0\", \"target\": \"x86-64\", "    \
+               "\"options\": {\"batch\": 2, \"names\": [\"a}\", \"b\"]}}"
+
+const vitrail_program mock_classes = {MOCK_CLASSIFIER, .weights = mock_weights,
+                                      .cpu_features = ""};
+
+const vitrail_program mock_external = {MOCK_CLASSIFIER,
+                                       .weights_file = "mock.weights"};
+
+const vitrail_program mock_unsupported = {MOCK_CLASSIFIER,
+                                          .weights = mock_weights,
+                                          .cpu_features = "cx16 quantum512"};
+
+static const vitrail_port add_inputs[] = {
+    {.name = "a", .rank = 2, .shape = {1, 4}},
+    {.name = "b", .rank = 2, .shape = {1, 4}}};
+static const vitrail_port add_outputs[] = {
+    {.name = "sum", .rank = 2, .shape = {1, 4}}};
+
+const vitrail_program mock_add = {.abi_version = VITRAIL_ABI_VERSION,
+                                  .num_inputs = 2,
+                                  .num_outputs = 1,
+                                  .name = "add",
+                                  .inputs = add_inputs,
+                                  .outputs = add_outputs,
+                                  .entry = add_entry,
+                                  .flops = 4,
+                                  .max_threads = 1};
