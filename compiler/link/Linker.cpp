@@ -205,15 +205,17 @@ Error Link::makeStaticLibrary() {
   if (!made)
     return made.takeError();
   std::vector<NewArchiveMember> members;
-  const std::string names[] = {request.prefix + ".o",
-                               request.prefix + "_weights.o"};
-  for (auto [file, name] : zip(ArrayRef{*closed, weights}, names)) {
+  const std::pair<StringRef, std::string> files[] = {
+      {*closed, request.prefix + ".o"},
+      {weights, request.prefix + "_weights.o"}};
+  for (const auto &[file, name] : files) {
     if (file.empty())
       continue;
     Expected<NewArchiveMember> member =
         NewArchiveMember::getFile(file, /*Deterministic=*/true);
     if (!member)
-      return member.takeError();
+      return createStringError("cannot read " + quoted(file) + ": " +
+                               toString(member.takeError()));
     member->MemberName = name;
     members.push_back(std::move(*member));
   }
