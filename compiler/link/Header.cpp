@@ -171,13 +171,8 @@ Error writeHeader(const ProgramDescription &program, StringRef path) {
     return error;
   if (Error error = checkWritable(path))
     return error;
-  return writeOutputFile(path, [&](int descriptor) -> Error {
-    raw_fd_ostream stream(descriptor, /*shouldClose=*/false);
-    stream << headerText(program);
-    stream.flush();
-    std::error_code code = stream.error();
-    stream.clear_error();
-    return code ? createStringError(code, code.message()) : Error::success();
+  return writeOutputFile(path, [&](OutputStream &stream) {
+    return stream.write(headerText(program));
   });
 }
 

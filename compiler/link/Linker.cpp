@@ -7,6 +7,7 @@
 
 #include "compiler/link/Linker.h"
 #include "compiler/link/Descriptor.h"
+#include "compiler/link/InsertWeights.h"
 #include "compiler/link/LinkInputs.h"
 #include "compiler/link/OutputFile.h"
 #include "compiler/link/Relocatable.h"
@@ -28,18 +29,8 @@ bool linksCLibrary(OutputKind kind) {
 }
 
 Error writeBytes(StringRef path, StringRef bytes) {
-  std::error_code code;
-  raw_fd_ostream stream(path, code);
-  if (!code) {
-    stream << bytes;
-    stream.flush();
-    code = stream.error();
-    stream.clear_error();
-  }
-  if (code)
-    return createStringError("cannot write " + quoted(path) + ": " +
-                             code.message());
-  return Error::success();
+  return writeOutputFile(
+      path, [&](OutputStream &stream) { return stream.write(bytes); });
 }
 
 /// One link: the intermediate files and the steps between them.
@@ -66,12 +57,14 @@ private:
               ArrayRef<std::string> more) const {
     arguments.insert(arguments.end(), more.begin(), more.end());
   }
+  /// Brings the weights into what was linked and gives it its final name.
+  Error finish(StringRef made);
   Error publish(StringRef made) const;
 
   const LinkRequest &request;
   ScratchFiles scratch;
   std::vector<std::string> objects;
-  std::string weights; ///< Empty if none are embedded.
+  std::string weights; ///< Object or placeholder; empty if none are embedded.
 };
 
 Error Link::writeInputs() {
@@ -89,8 +82,11 @@ Error Link::writeInputs() {
   if (!file)
     return file.takeError();
   weights = *file;
-  return writeWeightsObject(*request.weights, request.prefix + "_weights",
-                            weights);
+  const std::string symbol = request.prefix + "_weights";
+  // An archive is not linked: its member has the weights itself.
+  return request.kind == OutputKind::StaticLibrary
+             ? writeWeightsObject(*request.weights, symbol, weights)
+             : writeWeightsPlaceholder(*request.weights, symbol, weights);
 }
 
 std::vector<std::string> Link::commonArguments(StringRef output) const {
@@ -124,7 +120,7 @@ Error Link::makeExecutable() {
   append(arguments, {"-lm", "-lc", library->crtn});
   if (Error error = runLLD(arguments, request.output))
     return error;
-  return publish(*made);
+  return finish(*made);
 }
 
 Error Link::makeSharedLibrary() {
@@ -160,7 +156,7 @@ Error Link::makeSharedLibrary() {
   append(arguments, {"-lm", "-lc"});
   if (Error error = runLLD(arguments, request.output))
     return error;
-  return publish(*made);
+  return finish(*made);
 }
 
 Expected<std::string> Link::makeClosedObject() {
@@ -194,7 +190,7 @@ Error Link::makeObject() {
           runLLD({"-r", "-m", "elf_x86_64", "-o", *made, *closed, weights},
                  request.output))
     return error;
-  return publish(*made);
+  return finish(*made);
 }
 
 Error Link::makeStaticLibrary() {
@@ -226,6 +222,17 @@ Error Link::makeStaticLibrary() {
     return createStringError("cannot write " + quoted(request.output) + ": " +
                              toString(std::move(error)));
   return publish(*made);
+}
+
+Error Link::finish(StringRef made) {
+  if (weights.empty())
+    return publish(made);
+  Expected<std::string> complete = scratch.make(".complete");
+  if (!complete)
+    return complete.takeError();
+  if (Error error = insertWeights(made, *request.weights, *complete))
+    return error;
+  return publish(*complete);
 }
 
 Error Link::publish(StringRef made) const {

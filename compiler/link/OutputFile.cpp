@@ -10,6 +10,10 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Signals.h"
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <unistd.h>
 
 using namespace llvm;
 
@@ -57,12 +61,34 @@ Error checkWritable(StringRef path) {
   return Error::success();
 }
 
-Error writeOutputFile(StringRef path, function_ref<Error(int)> write) {
+Error OutputStream::write(StringRef bytes) {
+  while (!bytes.empty()) {
+    ssize_t count = ::write(file, bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR)
+      continue;
+    if (count <= 0)
+      return createStringError(std::strerror(count < 0 ? errno : EIO));
+    bytes = bytes.drop_front(count);
+  }
+  return Error::success();
+}
+
+Error OutputStream::writeZeros(uint64_t count) {
+  const std::string zeros(std::min<uint64_t>(count, 1 << 16), '\0');
+  for (; count; count -= std::min<uint64_t>(count, zeros.size()))
+    if (Error error = write(StringRef(zeros).take_front(count)))
+      return error;
+  return Error::success();
+}
+
+Error writeOutputFile(StringRef path,
+                      function_ref<Error(OutputStream &)> write) {
   Expected<sys::fs::TempFile> file =
       sys::fs::TempFile::create(scratchModel(path, ".tmp"));
   if (!file)
     return cannotWrite(path, toString(file.takeError()));
-  if (Error error = write(file->FD)) {
+  OutputStream stream(file->FD);
+  if (Error error = write(stream)) {
     consumeError(file->discard());
     return cannotWrite(path, toString(std::move(error)));
   }

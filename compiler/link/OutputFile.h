@@ -11,6 +11,7 @@
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -21,10 +22,25 @@ namespace vitrail {
 /// it is renamed onto.
 llvm::Error checkWritable(llvm::StringRef path);
 
-/// Writes `path` through `write`, which gets an open file descriptor: into a
-/// temporary file beside it, renamed when all is well and removed when not.
-llvm::Error writeOutputFile(llvm::StringRef path,
-                            llvm::function_ref<llvm::Error(int)> write);
+/// A file that is being written from its beginning to its end. Unbuffered, so
+/// that others may write to the descriptor in between.
+class OutputStream {
+public:
+  explicit OutputStream(int descriptor) : file(descriptor) {}
+
+  llvm::Error write(llvm::StringRef bytes);
+  llvm::Error writeZeros(uint64_t count);
+  int descriptor() const { return file; }
+
+private:
+  int file;
+};
+
+/// Writes `path` through `write`: into a temporary file beside it, renamed when
+/// all is well and removed when not.
+llvm::Error
+writeOutputFile(llvm::StringRef path,
+                llvm::function_ref<llvm::Error(OutputStream &)> write);
 
 /// Names for intermediate files beside an output (which is on a disk with room
 /// for them, and lets the last one be renamed). All are removed at the end, and

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/link/Relocatable.h"
+#include "compiler/link/OutputFile.h"
 #include "compiler/weights/Messages.h"
 #include "llvm/ObjCopy/ConfigManager.h"
 #include "llvm/ObjCopy/ObjCopy.h"
@@ -43,18 +44,9 @@ Error localizeSymbols(StringRef path, ArrayRef<std::string> exported) {
             config, *binary->getBinary(), stream))
       return error;
   }
-  std::error_code code;
-  raw_fd_ostream stream(path, code);
-  if (!code) {
-    stream.write(result.data(), result.size());
-    stream.flush();
-    code = stream.error();
-    stream.clear_error();
-  }
-  if (code)
-    return createStringError("cannot write " + quoted(path) + ": " +
-                             code.message());
-  return Error::success();
+  return writeOutputFile(path, [&](OutputStream &stream) {
+    return stream.write(StringRef(result.data(), result.size()));
+  });
 }
 
 } // namespace vitrail

@@ -11,7 +11,6 @@
 #include "llvm/BinaryFormat/ELF.h"
 #include "llvm/Support/Endian.h"
 #include "llvm/Support/MathExtras.h"
-#include "llvm/Support/raw_ostream.h"
 #include <cstring>
 
 using namespace llvm;
@@ -44,32 +43,13 @@ template <typename T> StringRef bytesOf(const T &value) {
   return StringRef(reinterpret_cast<const char *>(&value), sizeof(value));
 }
 
-/// Writes `header` padded to a page, the store, and `trailer`.
-Error writeAround(const FrozenStore &store, StringRef header, StringRef trailer,
-                  StringRef path) {
-  return writeOutputFile(path, [&](int descriptor) -> Error {
-    raw_fd_ostream stream(descriptor, /*shouldClose=*/false);
-    stream << header;
-    stream.write_zeros(pageBytes - header.size());
-    stream.flush();
-    if (!stream.has_error())
-      if (Error error = store.copyTo(descriptor)) {
-        stream.clear_error();
-        return error;
-      }
-    stream << trailer;
-    stream.flush();
-    std::error_code code = stream.error();
-    // The stream would end the process over an error that nobody looked at.
-    stream.clear_error();
-    return code ? createStringError(code, code.message()) : Error::success();
-  });
-}
+/// An ELF object around the weights.
+struct ObjectParts {
+  std::string header;  ///< What stands before them.
+  std::string trailer; ///< What stands behind them, or behind the header.
+};
 
-} // namespace
-
-Error writeWeightsObject(const FrozenStore &store, StringRef symbol,
-                         StringRef path) {
+ObjectParts buildObject(uint64_t bytes, StringRef symbol, bool isPlaceholder) {
   enum { Null, Weights, SymbolTable, Strings, Names, Stack, NumSections };
   StringTable strings, names;
 
@@ -78,7 +58,7 @@ Error writeWeightsObject(const FrozenStore &store, StringRef symbol,
   symbols[1].setBindingAndType(ELF::STB_GLOBAL, ELF::STT_OBJECT);
   symbols[1].st_other = ELF::STV_HIDDEN;
   symbols[1].st_shndx = Weights;
-  symbols[1].st_size = store.bytes();
+  symbols[1].st_size = bytes;
 
   ELF::Elf64_Shdr sections[NumSections] = {};
   auto section = [&](unsigned index, StringRef name, uint32_t type,
@@ -90,7 +70,8 @@ Error writeWeightsObject(const FrozenStore &store, StringRef symbol,
     header.sh_addralign = align;
     return header;
   };
-  section(Weights, ".lrodata.vitrail", ELF::SHT_PROGBITS,
+  section(Weights, weightsSection,
+          isPlaceholder ? ELF::SHT_NOBITS : ELF::SHT_PROGBITS,
           ELF::SHF_ALLOC | ELF::SHF_X86_64_LARGE, pageBytes);
   ELF::Elf64_Shdr &table = section(SymbolTable, ".symtab", ELF::SHT_SYMTAB, 0,
                                    /*align=*/8);
@@ -105,14 +86,14 @@ Error writeWeightsObject(const FrozenStore &store, StringRef symbol,
   // What follows the store; its size is a multiple of 64, so that the symbol
   // table is aligned.
   std::string trailer;
-  const uint64_t trailerBegin = pageBytes + store.bytes();
+  const uint64_t trailerBegin = pageBytes + (isPlaceholder ? 0 : bytes);
   auto place = [&](unsigned index, StringRef content) {
     sections[index].sh_offset = trailerBegin + trailer.size();
     sections[index].sh_size = content.size();
     trailer += content;
   };
   sections[Weights].sh_offset = pageBytes;
-  sections[Weights].sh_size = store.bytes();
+  sections[Weights].sh_size = bytes;
   place(SymbolTable, bytesOf(symbols));
   place(Strings, strings.bytes());
   place(Names, names.bytes());
@@ -133,18 +114,46 @@ Error writeWeightsObject(const FrozenStore &store, StringRef symbol,
   header.e_shnum = NumSections;
   header.e_shstrndx = Names;
   trailer += bytesOf(sections);
-  return writeAround(store, bytesOf(header), trailer, path);
+  std::string page = bytesOf(header).str();
+  page.resize(pageBytes);
+  return {std::move(page), std::move(trailer)};
+}
+
+} // namespace
+
+Error writeWeightsObject(const FrozenStore &store, StringRef symbol,
+                         StringRef path) {
+  ObjectParts parts = buildObject(store.bytes(), symbol, false);
+  return writeOutputFile(path, [&](OutputStream &stream) -> Error {
+    if (Error error = stream.write(parts.header))
+      return error;
+    if (Error error = store.copyTo(stream.descriptor()))
+      return error;
+    return stream.write(parts.trailer);
+  });
+}
+
+Error writeWeightsPlaceholder(const FrozenStore &store, StringRef symbol,
+                              StringRef path) {
+  ObjectParts parts = buildObject(store.bytes(), symbol, true);
+  return writeOutputFile(path, [&](OutputStream &stream) {
+    return stream.write(parts.header + parts.trailer);
+  });
 }
 
 Error writeExternalWeights(const FrozenStore &store, StringRef path) {
   if (Error error = checkWritable(path))
     return error;
-  char header[32] = {};
-  std::memcpy(header, "VITRAILW", 8);
-  support::endian::write32le(header + 8, 1);
-  support::endian::write64le(header + 16, store.hash());
-  support::endian::write64le(header + 24, store.bytes());
-  return writeAround(store, StringRef(header, sizeof(header)), "", path);
+  std::string header(pageBytes, '\0');
+  std::memcpy(&header[0], "VITRAILW", 8);
+  support::endian::write32le(&header[8], 1);
+  support::endian::write64le(&header[16], store.hash());
+  support::endian::write64le(&header[24], store.bytes());
+  return writeOutputFile(path, [&](OutputStream &stream) -> Error {
+    if (Error error = stream.write(header))
+      return error;
+    return store.copyTo(stream.descriptor());
+  });
 }
 
 } // namespace vitrail

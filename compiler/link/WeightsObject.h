@@ -24,6 +24,16 @@ namespace vitrail {
 llvm::Error writeWeightsObject(const FrozenStore &store, llvm::StringRef symbol,
                                llvm::StringRef path);
 
+/// Writes the same object without its contents (the section is SHT_NOBITS), so
+/// that a linker places the weights without touching them; insertWeights()
+/// (InsertWeights.h) brings them in afterwards.
+llvm::Error writeWeightsPlaceholder(const FrozenStore &store,
+                                    llvm::StringRef symbol,
+                                    llvm::StringRef path);
+
+/// The name of that section; where lld makes programs it is ".lrodata" alone.
+inline constexpr llvm::StringLiteral weightsSection = ".lrodata.vitrail";
+
 /// Writes `store` as the file of --external-weights, which the runtime maps:
 ///
 ///   offset  0  "VITRAILW"

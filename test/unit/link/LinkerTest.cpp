@@ -7,6 +7,7 @@
 
 #include "compiler/link/Linker.h"
 #include "MockProgram.h"
+#include "compiler/link/InsertWeights.h"
 #include "compiler/link/LinkInputs.h"
 #include "compiler/link/RunLLD.h"
 #include "llvm/Object/ELFObjectFile.h"
@@ -254,6 +255,48 @@ TEST_F(LinkerTest, TellsTheProgramAllThatIsDescribed) {
   EXPECT_STREQ(made->info_json, "{\"a\": 1}");
   EXPECT_EQ(made->max_threads, 7);
   ::dlclose(handle);
+}
+
+TEST_F(LinkerTest, BringsInAllWeights) {
+  // No whole number of pages, and different throughout.
+  std::unique_ptr<FrozenStore> store = mockStore(1);
+  std::vector<uint32_t> numbers(777777);
+  for (size_t i = 0; i < numbers.size(); ++i)
+    numbers[i] = i;
+  ArrayRef<uint8_t> blob(reinterpret_cast<uint8_t *>(numbers.data()),
+                         numbers.size() * sizeof(uint32_t));
+  const uint64_t offset = cantFail(store->add(blob));
+  ProgramDescription program = mockDescription("big", *store);
+  std::string object = compileProgram(program, ProgramKind::Library);
+  LinkRequest request = this->request(OutputKind::SharedLibrary, "big.so");
+  request.prefix = program.symbolPrefix();
+  request.objects = {MemoryBufferRef(object, "model")};
+  request.weights = store.get();
+  ASSERT_EQ(messageOf(vitrail::link(request)), "");
+  EXPECT_EQ(folder.list(), std::vector<std::string>{"big.so"});
+
+  void *handle = ::dlopen(request.output.c_str(), RTLD_NOW);
+  ASSERT_TRUE(handle) << ::dlerror();
+  auto create = reinterpret_cast<const vitrail_program *(*)(int)>(
+      ::dlsym(handle, "big_create"));
+  ASSERT_TRUE(create);
+  const auto *weights = static_cast<const uint8_t *>(create(0)->weights);
+  EXPECT_TRUE(ArrayRef(weights + offset, blob.size()) == blob);
+  ::dlclose(handle);
+}
+
+TEST_F(LinkerTest, InsertsOnlyWhereItBelongs) {
+  std::unique_ptr<FrozenStore> store = mockStore(1);
+  auto insert = [&](StringRef content) {
+    return messageOf(insertWeights(folder.write("from", content), *store,
+                                   folder.path("to")));
+  };
+  EXPECT_HAS(insert(""), "no ELF file");
+  EXPECT_HAS(insert(std::string(100, 'x')), "no ELF file");
+  std::string object = compileText("define void @f() { ret void }");
+  EXPECT_HAS(insert(object), "no place for the weights");
+  EXPECT_HAS(insert(StringRef(object).take_front(100)), "headers");
+  EXPECT_EQ(folder.list(), std::vector<std::string>{"from"});
 }
 
 TEST_F(LinkerTest, LeavesNothingOfFailures) {
