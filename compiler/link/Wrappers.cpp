@@ -7,6 +7,7 @@
 
 #include "compiler/link/Wrappers.h"
 #include "llvm/IR/IRBuilder.h"
+#include "llvm/Transforms/Utils/ModuleUtils.h"
 
 using namespace llvm;
 
@@ -54,6 +55,44 @@ public:
   IRBuilder<> builder;
 };
 
+/// Adds the handle by which the C library knows a program or a shared library;
+/// pthread_atfork and atexit refer to it. A C compiler's crtbegin.o defines it;
+/// we link none, and lld's own stands at the beginning of the image, which code
+/// cannot reach across 2 GB of weights. Weak: in somebody's program theirs
+/// wins.
+GlobalVariable *emitHandle(Module &module) {
+  auto *pointer = PointerType::get(module.getContext(), 0);
+  auto *handle = new GlobalVariable(module, pointer, /*isConstant=*/false,
+                                    GlobalValue::WeakAnyLinkage,
+                                    /*Initializer=*/nullptr, "__dso_handle");
+  handle->setVisibility(GlobalValue::HiddenVisibility);
+  // Some pass its address on and some its value: they are the same.
+  handle->setInitializer(handle);
+  return handle;
+}
+
+/// Adds crtbegin.o's other duty: when the library is unloaded, handlers that
+/// were registered with its handle go with it. Otherwise the next fork() of the
+/// process would call into nothing.
+void emitFinalizer(WrapperBuilder &wrapper, GlobalVariable *handle,
+                   StringRef prefix) {
+  Function *function =
+      wrapper.begin(prefix + "_finalize", wrapper.builder.getVoidTy(), {});
+  function->setLinkage(GlobalValue::InternalLinkage);
+  FunctionCallee finalize = wrapper.module.getOrInsertFunction(
+      "__cxa_finalize", wrapper.builder.getVoidTy(), handle->getType());
+  wrapper.builder.CreateCall(finalize, {handle});
+  wrapper.builder.CreateRetVoid();
+  // Not as llvm.global_dtors, which becomes .dtors, a section that nobody runs
+  // any more, unless the target's options say otherwise.
+  auto *slot =
+      new GlobalVariable(wrapper.module, function->getType(),
+                         /*isConstant=*/true, GlobalValue::InternalLinkage,
+                         function, prefix + "_finalizers");
+  slot->setSection(".fini_array");
+  appendToUsed(wrapper.module, slot);
+}
+
 } // namespace
 
 void emitMain(GlobalVariable &constant) {
@@ -63,6 +102,7 @@ void emitMain(GlobalVariable &constant) {
   Function *function = wrapper.begin("main", i32, {i32, pointer});
   wrapper.finish("vitrail_main",
                  {function->getArg(0), function->getArg(1), &constant});
+  emitHandle(wrapper.module);
 }
 
 void emitLibraryFunctions(GlobalVariable &constant,
@@ -99,6 +139,8 @@ void emitLibraryFunctions(GlobalVariable &constant,
 
   Function *lastError = wrapper.begin(prefix + "_last_error", pointer, pointer);
   wrapper.finish("vitrail_last_error", {lastError->getArg(0)});
+
+  emitFinalizer(wrapper, emitHandle(wrapper.module), prefix);
 }
 
 std::vector<std::string> exportedSymbols(StringRef prefix) {

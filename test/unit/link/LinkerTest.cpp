@@ -12,6 +12,8 @@
 #include "compiler/link/RunLLD.h"
 #include "llvm/Object/ELFObjectFile.h"
 #include <dlfcn.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 using namespace llvm;
 using namespace vitrail;
@@ -140,7 +142,8 @@ TEST_F(LinkerTest, MakesSharedLibraries) {
   std::vector<std::string> exports = exportedSymbols("one");
   llvm::sort(exports);
   EXPECT_EQ(dynamicNames(one, /*symbols=*/true), exports);
-  EXPECT_EQ(dynamicNames(one, /*symbols=*/false), std::vector<std::string>());
+  EXPECT_EQ(dynamicNames(one, /*symbols=*/false),
+            std::vector<std::string>{"libc.so.6"});
 
   float sum = 0;
   for (std::string name : {"one", "two"}) {
@@ -166,6 +169,22 @@ TEST_F(LinkerTest, MakesSharedLibraries) {
     ::dlclose(handle);
   }
   EXPECT_EQ(sum, 23);
+}
+
+TEST_F(LinkerTest, UnloadsSharedLibrariesWhole) {
+  std::string path = link(OutputKind::SharedLibrary, "one", "libone.so", 1);
+  void *handle = ::dlopen(path.c_str(), RTLD_NOW);
+  ASSERT_TRUE(handle) << ::dlerror();
+  auto create = reinterpret_cast<void *(*)(int)>(::dlsym(handle, "one_create"));
+  ASSERT_TRUE(create && create(1));
+  ::dlclose(handle);
+  // What the library wanted to hear of forks must be gone with it.
+  pid_t child = ::fork();
+  if (child == 0)
+    ::_exit(3);
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 3) << status;
 }
 
 TEST_F(LinkerTest, MakesStaticLibrariesThatMeet) {

@@ -82,7 +82,12 @@ std::string entryText(StringRef entry) {
 std::string runtimeText() {
   std::string text = R"(
 @message = private constant [5 x i8] c"none\00"
+declare i32 @pthread_atfork(ptr, ptr, ptr)
+define internal void @forked() {
+  ret void
+}
 define hidden ptr @vitrail_create_simple(ptr %program, i32 %threads) {
+  call i32 @pthread_atfork(ptr null, ptr null, ptr @forked)
   ret ptr %program
 }
 define hidden i32 @vitrail_run(ptr %program, ptr %ports) {

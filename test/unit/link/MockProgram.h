@@ -29,8 +29,8 @@ std::string compileProgram(const ProgramDescription &program, ProgramKind kind);
 std::unique_ptr<FrozenStore> mockStore(float value);
 
 /// Writes runtime archives into `folder` that know no threads: a context is the
-/// program itself, and vitrail_main runs it on {argc, 0} and returns out[0],
-/// plus what cos(argc) is as an integer.
+/// program itself, forks are watched, and vitrail_main runs it on {argc, 0} and
+/// returns out[0], plus what cos(argc) is as an integer.
 void writeMockRuntime(const TestFolder &folder);
 
 /// The exit status of a program.
