@@ -132,9 +132,11 @@ Error Link::makeSharedLibrary() {
   if (!runtime)
     return runtime.takeError();
   Expected<std::string> made = scratch.make(".so");
+  if (!made)
+    return made.takeError();
   Expected<std::string> script = scratch.make(".version");
-  if (!made || !script)
-    return joinErrors(made.takeError(), script.takeError());
+  if (!script)
+    return script.takeError();
   std::string exports = "{ global:";
   for (const std::string &symbol : exportedSymbols(request.prefix))
     exports += " " + symbol + ";";

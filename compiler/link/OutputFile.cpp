@@ -45,6 +45,11 @@ Error checkWritable(StringRef path) {
   std::string folder = sys::path::parent_path(path).str();
   if (folder.empty())
     folder = ".";
+  // LLVM's patterns for temporary files, lld's among them, replace it.
+  if (StringRef(folder).contains('%'))
+    return cannotWrite(path, "the folder's name contains a '%', which the "
+                             "linker takes for a pattern; choose another "
+                             "folder");
   if (!sys::fs::exists(folder))
     return cannotWrite(path, "the folder " + quoted(folder) +
                                  " does not exist; create it first");

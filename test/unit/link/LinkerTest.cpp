@@ -129,6 +129,10 @@ TEST_F(LinkerTest, ReplacesOutputs) {
   folder.write("net", "something else");
   std::string program = link(OutputKind::Executable, "net", "net", 5);
   EXPECT_EQ(runProgram(program), 6);
+  // The same input gives the same bytes.
+  std::string bytes = folder.read("net");
+  link(OutputKind::Executable, "net", "net", 5);
+  EXPECT_TRUE(folder.read("net") == bytes);
   // Running or mapped elsewhere: the old file stays with who has it.
   program = link(OutputKind::Executable, "net", "net", 6);
   EXPECT_EQ(runProgram(program), 7);
@@ -350,6 +354,8 @@ TEST_F(LinkerTest, ChecksBeforeWork) {
   EXPECT_HAS(check("", runtime.path()), "no name");
   EXPECT_HAS(check(folder.path(), runtime.path()), "is a folder");
   EXPECT_HAS(check(folder.path("a/b"), runtime.path()), "does not exist");
+  EXPECT_HAS(check(folder.path("a%20b/c"), runtime.path()), "contains a '%'");
+  EXPECT_EQ(check(folder.path("a%20b"), runtime.path()), "");
   EXPECT_HAS(check("/dev/null", runtime.path()), "no regular file");
   folder.write("file", "");
   EXPECT_HAS(check(folder.path("file/net"), runtime.path()), "no folder");
