@@ -87,7 +87,7 @@ void writePort(raw_ostream &os, const NamedPort &named) {
 
 // {0}: prefix, {1}: prefix in capitals, {2}: model's name, {3}: ABI version.
 constexpr const char *opening =
-    R"(/* {2}, compiled by Vitrail. Generated; do not edit.
+    R"(/* {2}, compiled by Vitrail; do not edit.
  *
  *   {0}_context *context = {0}_create(0);
  *   if (!context)
