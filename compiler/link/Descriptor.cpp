@@ -1,0 +1,337 @@
+//===- Descriptor.cpp - What the runtime is told of a program -------------===//
+//
+// Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/link/Descriptor.h"
+#include "compiler/link/Identifiers.h"
+#include "compiler/link/Wrappers.h"
+#include "compiler/weights/Messages.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/DataLayout.h"
+#include "llvm/IR/DerivedTypes.h"
+#include "llvm/IR/GlobalVariable.h"
+
+using namespace llvm;
+
+namespace vitrail {
+
+//===----------------------------------------------------------------------===//
+// ProgramDescription
+//===----------------------------------------------------------------------===//
+
+std::string ProgramDescription::symbolPrefix() const {
+  return cIdentifier(prefix.empty() ? name : prefix);
+}
+
+static Error checkPort(const ProgramDescription &program,
+                       const PortDescription &port) {
+  auto wrong = [&](const Twine &what) {
+    return createStringError("port " + quoted(port.name) + " of program " +
+                             quoted(program.name) + " " + what.str());
+  };
+  if (port.shape.size() > VITRAIL_MAX_RANK)
+    return wrong("has " + Twine(port.shape.size()) +
+                 " dimensions; inputs and outputs have at most " +
+                 Twine(VITRAIL_MAX_RANK));
+  std::optional<int64_t> elements = numElements(port.shape);
+  if (!elements || *elements == 0)
+    return wrong("has shape " + formatShape(port.shape) +
+                 "; its dimensions must be positive and their product fit in "
+                 "64 bits");
+  if (port.mean.size() != port.std.size())
+    return wrong("has " + Twine(port.mean.size()) + " means but " +
+                 Twine(port.std.size()) +
+                 " deviations; give one of each per "
+                 "channel");
+  if (port.kind == VITRAIL_IMAGE) {
+    if (port.shape.size() != 4)
+      return wrong("is an image of shape " + formatShape(port.shape) +
+                   "; images are [batch, channels, height, width]");
+    int64_t channels = port.shape[1];
+    if (channels > VITRAIL_MAX_CHANNELS)
+      return wrong("is an image of " + Twine(channels) +
+                   " channels; images have at most " +
+                   Twine(VITRAIL_MAX_CHANNELS) +
+                   ", declare it as a plain tensor");
+    if (!port.mean.empty() &&
+        static_cast<uint64_t>(channels) != port.mean.size())
+      return wrong("is an image of " + Twine(channels) + " channels with " +
+                   Twine(port.mean.size()) + " means; give one per channel");
+    if (any_of(port.std, [](float value) { return !(value > 0); }))
+      return wrong("has a deviation that is not positive");
+  } else if (!port.mean.empty()) {
+    return wrong("has means and deviations, which only images have");
+  }
+  bool scores =
+      port.kind == VITRAIL_CLASSES || port.kind == VITRAIL_PROBABILITIES;
+  if (scores && port.shape.size() != 2)
+    return wrong("has class scores of shape " + formatShape(port.shape) +
+                 "; they are [batch, classes]");
+  if (!port.labels.empty() &&
+      (!scores || static_cast<uint64_t>(port.shape[1]) != port.labels.size()))
+    return wrong("of shape " + formatShape(port.shape) + " has " +
+                 Twine(port.labels.size()) +
+                 " labels; give one per class, or none");
+  return Error::success();
+}
+
+Error checkProgram(const ProgramDescription &program) {
+  if (program.entry.empty())
+    return createStringError("internal error: program " + quoted(program.name) +
+                             " has no entry");
+  if (program.maxThreads < 1)
+    return createStringError("internal error: program " + quoted(program.name) +
+                             " has at most " +
+                             std::to_string(program.maxThreads) + " threads");
+  for (const auto *ports : {&program.inputs, &program.outputs})
+    for (const PortDescription &port : *ports)
+      if (Error error = checkPort(program, port))
+        return error;
+  return Error::success();
+}
+
+//===----------------------------------------------------------------------===//
+// The constants
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+/// Builds the constants of one program.
+class Emitter {
+public:
+  Emitter(Module &module, const ProgramDescription &program)
+      : module(module), program(program), context(module.getContext()),
+        pointer(PointerType::get(context, 0)), i32(Type::getInt32Ty(context)),
+        i64(Type::getInt64Ty(context)), f32(Type::getFloatTy(context)),
+        f64(Type::getDoubleTy(context)) {
+    portType = StructType::create(
+        {pointer, i32, i32, i32, i32, ArrayType::get(i64, VITRAIL_MAX_RANK),
+         ArrayType::get(f32, VITRAIL_MAX_CHANNELS),
+         ArrayType::get(f32, VITRAIL_MAX_CHANNELS), pointer, i64},
+        "vitrail_port");
+    regionType = StructType::create({pointer, f64, f64}, "vitrail_region");
+    programType = StructType::create(
+        {i32, i32, i32, i32, pointer, pointer, pointer, pointer, pointer, i64,
+         i64, i64, pointer, pointer, i64, f64, pointer, pointer, i64},
+        "vitrail_program");
+  }
+
+  Expected<GlobalVariable *> emit();
+
+private:
+  Error checkLayouts() const;
+  Error checkLayout(StructType *type, size_t bytes,
+                    ArrayRef<size_t> offsets) const;
+
+  Constant *integer(IntegerType *type, uint64_t value) const {
+    return ConstantInt::get(type, value);
+  }
+  Constant *real(double value) const { return ConstantFP::get(f64, value); }
+  /// A private constant; null if `initializer` has no bytes.
+  Constant *constant(Constant *initializer, const Twine &name);
+  Constant *string(StringRef text);
+  Constant *strings(ArrayRef<std::string> texts);
+  Constant *floats(ArrayRef<float> values, float filler) const;
+  Constant *port(const PortDescription &port);
+  Constant *ports(ArrayRef<PortDescription> ports, StringRef name);
+  Constant *regions();
+  Expected<Constant *> entry();
+  Constant *weights();
+
+  Module &module;
+  const ProgramDescription &program;
+  LLVMContext &context;
+  PointerType *pointer;
+  IntegerType *i32, *i64;
+  Type *f32, *f64;
+  StructType *portType, *regionType, *programType;
+};
+
+Error Emitter::checkLayout(StructType *type, size_t bytes,
+                           ArrayRef<size_t> offsets) const {
+  const StructLayout *layout = module.getDataLayout().getStructLayout(type);
+  bool same = type->getNumElements() == offsets.size() &&
+              layout->getSizeInBytes().getFixedValue() == bytes;
+  for (size_t i = 0; same && i < offsets.size(); ++i)
+    same = layout->getElementOffset(i).getFixedValue() == offsets[i];
+  if (!same)
+    return createStringError("internal error: the target lays out '" +
+                             type->getName().str() +
+                             "' differently than program.h; is it a 64-bit "
+                             "target?");
+  return Error::success();
+}
+
+Error Emitter::checkLayouts() const {
+#define OFFSET(member) offsetof(vitrail_port, member)
+  if (Error error =
+          checkLayout(portType, sizeof(vitrail_port),
+                      {OFFSET(name), OFFSET(dtype), OFFSET(kind), OFFSET(rank),
+                       OFFSET(reserved), OFFSET(shape), OFFSET(mean),
+                       OFFSET(std), OFFSET(labels), OFFSET(labels_count)}))
+    return error;
+#undef OFFSET
+#define OFFSET(member) offsetof(vitrail_region, member)
+  if (Error error = checkLayout(regionType, sizeof(vitrail_region),
+                                {OFFSET(name), OFFSET(flops), OFFSET(bytes)}))
+    return error;
+#undef OFFSET
+#define OFFSET(member) offsetof(vitrail_program, member)
+  return checkLayout(
+      programType, sizeof(vitrail_program),
+      {OFFSET(abi_version), OFFSET(num_inputs), OFFSET(num_outputs),
+       OFFSET(num_regions), OFFSET(name), OFFSET(inputs), OFFSET(outputs),
+       OFFSET(regions), OFFSET(entry), OFFSET(arena_bytes),
+       OFFSET(scratch_bytes), OFFSET(weights_bytes), OFFSET(weights),
+       OFFSET(weights_file), OFFSET(weights_hash), OFFSET(flops),
+       OFFSET(cpu_features), OFFSET(info_json), OFFSET(max_threads)});
+#undef OFFSET
+}
+
+Constant *Emitter::constant(Constant *initializer, const Twine &name) {
+  auto *variable = new GlobalVariable(
+      module, initializer->getType(), /*isConstant=*/true,
+      GlobalValue::PrivateLinkage, initializer, "vitrail." + name);
+  variable->setUnnamedAddr(GlobalValue::UnnamedAddr::Global);
+  return variable;
+}
+
+Constant *Emitter::string(StringRef text) {
+  return constant(ConstantDataArray::getString(context, text), "string");
+}
+
+Constant *Emitter::strings(ArrayRef<std::string> texts) {
+  if (texts.empty())
+    return ConstantPointerNull::get(pointer);
+  SmallVector<Constant *> elements;
+  for (const std::string &text : texts)
+    elements.push_back(string(text));
+  return constant(
+      ConstantArray::get(ArrayType::get(pointer, elements.size()), elements),
+      "labels");
+}
+
+Constant *Emitter::floats(ArrayRef<float> values, float filler) const {
+  SmallVector<float> padded(values);
+  padded.resize(VITRAIL_MAX_CHANNELS, filler);
+  return ConstantDataArray::get(context, ArrayRef<float>(padded));
+}
+
+Constant *Emitter::port(const PortDescription &port) {
+  SmallVector<uint64_t> shape(port.shape.begin(), port.shape.end());
+  shape.resize(VITRAIL_MAX_RANK, 0);
+  return ConstantStruct::get(
+      portType,
+      {string(port.name), integer(i32, port.dtype), integer(i32, port.kind),
+       integer(i32, port.shape.size()), integer(i32, 0),
+       ConstantDataArray::get(context, ArrayRef<uint64_t>(shape)),
+       floats(port.mean, 0.0f), floats(port.std, 1.0f), strings(port.labels),
+       integer(i64, port.labels.size())});
+}
+
+Constant *Emitter::ports(ArrayRef<PortDescription> ports, StringRef name) {
+  if (ports.empty())
+    return ConstantPointerNull::get(pointer);
+  SmallVector<Constant *> elements;
+  for (const PortDescription &description : ports)
+    elements.push_back(port(description));
+  return constant(
+      ConstantArray::get(ArrayType::get(portType, elements.size()), elements),
+      name);
+}
+
+Constant *Emitter::regions() {
+  if (program.regions.empty())
+    return ConstantPointerNull::get(pointer);
+  SmallVector<Constant *> elements;
+  for (const RegionDescription &region : program.regions)
+    elements.push_back(ConstantStruct::get(
+        regionType,
+        {string(region.name), real(region.flops), real(region.bytes)}));
+  return constant(
+      ConstantArray::get(ArrayType::get(regionType, elements.size()), elements),
+      "regions");
+}
+
+Expected<Constant *> Emitter::entry() {
+  // vitrail_entry: ports, arena, scratch, weights, thread, threads, team.
+  auto *type = FunctionType::get(
+      Type::getVoidTy(context),
+      {pointer, pointer, pointer, pointer, i64, i64, pointer}, false);
+  GlobalValue *existing = module.getNamedValue(program.entry);
+  if (!existing) {
+    auto *declared = Function::Create(type, GlobalValue::ExternalLinkage,
+                                      program.entry, module);
+    declared->setVisibility(GlobalValue::HiddenVisibility);
+    return declared;
+  }
+  auto *function = dyn_cast<Function>(existing);
+  if (!function || function->getFunctionType() != type)
+    return createStringError("internal error: " + quoted(program.entry) +
+                             " is no function of type vitrail_entry");
+  return function;
+}
+
+Constant *Emitter::weights() {
+  if (!program.embedsWeights())
+    return ConstantPointerNull::get(pointer);
+  auto *type = ArrayType::get(Type::getInt8Ty(context), program.weightsBytes);
+  auto *variable = new GlobalVariable(
+      module, type, /*isConstant=*/true, GlobalValue::ExternalLinkage,
+      /*Initializer=*/nullptr, program.weightsSymbol());
+  variable->setVisibility(GlobalValue::HiddenVisibility);
+  // It lies further away than 32 bits reach.
+  variable->setCodeModel(CodeModel::Large);
+  return variable;
+}
+
+Expected<GlobalVariable *> Emitter::emit() {
+  if (Error error = checkLayouts())
+    return std::move(error);
+  Expected<Constant *> function = entry();
+  if (!function)
+    return function.takeError();
+  bool external = program.weightsBytes && !program.weightsFile.empty();
+  Constant *initializer = ConstantStruct::get(
+      programType,
+      {integer(i32, VITRAIL_ABI_VERSION), integer(i32, program.inputs.size()),
+       integer(i32, program.outputs.size()),
+       integer(i32, program.regions.size()), string(program.name),
+       ports(program.inputs, "inputs"), ports(program.outputs, "outputs"),
+       regions(), *function, integer(i64, program.arenaBytes),
+       integer(i64, program.scratchBytes), integer(i64, program.weightsBytes),
+       weights(),
+       external ? string(program.weightsFile)
+                : ConstantPointerNull::get(pointer),
+       integer(i64, program.weightsHash), real(program.flops),
+       string(program.cpuFeatures), string(program.infoJson),
+       integer(i64, program.maxThreads)});
+  auto *variable = new GlobalVariable(module, programType, /*isConstant=*/true,
+                                      GlobalValue::ExternalLinkage, initializer,
+                                      program.symbolPrefix() + "_program");
+  variable->setVisibility(GlobalValue::HiddenVisibility);
+  return variable;
+}
+
+} // namespace
+
+Expected<GlobalVariable *> emitProgram(Module &module,
+                                       const ProgramDescription &program,
+                                       ProgramKind kind) {
+  if (Error error = checkProgram(program))
+    return std::move(error);
+  Expected<GlobalVariable *> constant = Emitter(module, program).emit();
+  if (!constant)
+    return constant.takeError();
+  if (kind == ProgramKind::Executable)
+    emitMain(**constant);
+  else
+    emitLibraryFunctions(**constant, program);
+  return constant;
+}
+
+} // namespace vitrail

@@ -1,0 +1,97 @@
+//===- Descriptor.h - What the runtime is told of a program -----*- C++ -*-===//
+//
+// Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Adds to a model's LLVM module what makes it a program: the constant
+// `vitrail_program` (runtime/include/vitrail/program.h) and the functions that
+// a user calls.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef VITRAIL_COMPILER_LINK_DESCRIPTOR_H
+#define VITRAIL_COMPILER_LINK_DESCRIPTOR_H
+
+#include "runtime/include/vitrail/program.h"
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Support/Error.h"
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace vitrail {
+
+/// An external tensor; mirrors vitrail_port.
+struct PortDescription {
+  std::string name;
+  vitrail_dtype dtype = VITRAIL_F32;
+  vitrail_kind kind = VITRAIL_TENSOR;
+  llvm::SmallVector<int64_t, 4> shape;
+  /// Images only: one value per channel, or none for mean 0 and deviation 1.
+  llvm::SmallVector<float, 4> mean, std;
+  /// Classes only: all names, or none.
+  std::vector<std::string> labels;
+};
+
+/// A fused region; mirrors vitrail_region.
+struct RegionDescription {
+  std::string name;
+  double flops = 0;
+  double bytes = 0;
+};
+
+/// A program; mirrors vitrail_program.
+struct ProgramDescription {
+  /// The model's name, as --info shows it.
+  std::string name;
+  /// The NAME of NAME_create and the like; derived from `name` if empty.
+  std::string prefix;
+  std::vector<PortDescription> inputs;
+  std::vector<PortDescription> outputs;
+  std::vector<RegionDescription> regions;
+  /// The symbol of the vitrail_entry function, in the module or in another
+  /// object of the same link.
+  std::string entry;
+  uint64_t arenaBytes = 0;
+  uint64_t scratchBytes = 0;
+  uint64_t weightsBytes = 0;
+  uint64_t weightsHash = 0;
+  /// The file of external weights, as the program looks it up; empty when they
+  /// are embedded.
+  std::string weightsFile;
+  double flops = 0;
+  std::string cpuFeatures;
+  std::string infoJson = "{}";
+  int64_t maxThreads = 1;
+
+  /// NAME: `prefix`, or the name made a C identifier.
+  std::string symbolPrefix() const;
+  /// The symbol of the embedded weights (writeWeightsObject); NAME-specific, so
+  /// that two static libraries can be linked into one program.
+  std::string weightsSymbol() const { return symbolPrefix() + "_weights"; }
+  bool embedsWeights() const { return weightsBytes && weightsFile.empty(); }
+};
+
+enum class ProgramKind {
+  Executable, ///< Gets `int main(int, char **)`.
+  Library,    ///< Gets NAME_create, NAME_run, ...; see Header.h.
+};
+
+/// The names of all functions that a library exports, and no others.
+std::vector<std::string> exportedSymbols(llvm::StringRef prefix);
+
+/// Adds the constant NAME_program and the functions of `kind` to `module`, and
+/// returns the constant. The module's data layout is the target's already.
+llvm::Expected<llvm::GlobalVariable *>
+emitProgram(llvm::Module &module, const ProgramDescription &program,
+            ProgramKind kind);
+
+/// Whether program.h can express `program`: ranks, channels, labels and names.
+llvm::Error checkProgram(const ProgramDescription &program);
+
+} // namespace vitrail
+
+#endif // VITRAIL_COMPILER_LINK_DESCRIPTOR_H

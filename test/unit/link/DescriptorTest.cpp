@@ -1,0 +1,161 @@
+//===- DescriptorTest.cpp - Descriptions and the header -------------------===//
+//
+// Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "MockProgram.h"
+#include "compiler/link/Header.h"
+#include "compiler/link/Identifiers.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/Support/Program.h"
+
+using namespace llvm;
+using namespace vitrail;
+using namespace vitrail::test;
+
+namespace {
+
+ProgramDescription description() {
+  ProgramDescription program;
+  program.name = "vit-base";
+  program.entry = "entry";
+  PortDescription image;
+  image.name = "pixel_values";
+  image.kind = VITRAIL_IMAGE;
+  image.shape = {1, 3, 224, 224};
+  program.inputs.push_back(image);
+  PortDescription logits;
+  logits.name = "logits";
+  logits.kind = VITRAIL_CLASSES;
+  logits.shape = {1, 1000};
+  program.outputs.push_back(logits);
+  return program;
+}
+
+std::string emit(const ProgramDescription &program, StringRef layout = "") {
+  LLVMContext context;
+  Module module("test", context);
+  if (!layout.empty())
+    module.setDataLayout(layout);
+  return messageOf(emitProgram(module, program, ProgramKind::Library));
+}
+
+TEST(Descriptor, RefusesOtherLayouts) {
+  EXPECT_EQ(emit(description(), "e-p:64:64-i64:64"), "");
+  EXPECT_HAS(emit(description(), "e-p:32:32"), "64-bit target");
+}
+
+TEST(Descriptor, RefusesWhatTheInterfaceCannotSay) {
+  auto withInput = [](auto change) {
+    ProgramDescription program = description();
+    change(program.inputs[0]);
+    return emit(program);
+  };
+  using Port = PortDescription;
+  EXPECT_HAS(withInput([](Port &port) { port.shape.assign(7, 1); }),
+             "7 dimensions");
+  EXPECT_HAS(withInput([](Port &port) { port.shape[0] = 0; }), "positive");
+  EXPECT_HAS(withInput([](Port &port) { port.shape[0] = -1; }), "[-1, 3");
+  EXPECT_HAS(withInput([](Port &port) { port.shape.pop_back(); }),
+             "[batch, channels, height, width]");
+  EXPECT_HAS(withInput([](Port &port) { port.shape[1] = 5; }), "5 channels");
+  EXPECT_HAS(withInput([](Port &port) { port.mean = {0}; }), "deviations");
+  EXPECT_HAS(withInput([](Port &port) { port.mean = port.std = {1}; }),
+             "1 means");
+  EXPECT_HAS(withInput([](Port &port) { port.mean = port.std = {0, 0, 0}; }),
+             "not positive");
+  EXPECT_HAS(withInput([](Port &port) { port.labels = {"a"}; }), "1 labels");
+  ProgramDescription program = description();
+  program.outputs[0].labels = {"a"};
+  EXPECT_HAS(emit(program), "one per class");
+  program = description();
+  program.outputs[0].shape = {1000};
+  EXPECT_HAS(emit(program), "[batch, classes]");
+  program = description();
+  program.entry = "";
+  EXPECT_HAS(emit(program), "no entry");
+  program = description();
+  program.maxThreads = 0;
+  EXPECT_HAS(emit(program), "0 threads");
+}
+
+TEST(Descriptor, RefusesAnEntryOfAnotherType) {
+  LLVMContext context;
+  Module module("test", context);
+  Function::Create(FunctionType::get(Type::getVoidTy(context), false),
+                   GlobalValue::ExternalLinkage, "entry", module);
+  EXPECT_HAS(
+      messageOf(emitProgram(module, description(), ProgramKind::Executable)),
+      "'entry' is no function");
+}
+
+TEST(Identifiers, AreValidInC) {
+  EXPECT_EQ(cIdentifier("vit"), "vit");
+  EXPECT_EQ(cIdentifier("vit-base/16"), "vit_base_16");
+  EXPECT_EQ(cIdentifier("3d"), "model_3d");
+  EXPECT_EQ(cIdentifier(""), "model_");
+  EXPECT_EQ(cIdentifier("_x"), "model__x");
+  EXPECT_EQ(cIdentifier("vitrail"), "model_vitrail");
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(parameterNames({"a-b", "a b", "A_B", "int", "0", "context", ""},
+                           {StringRef("context")}),
+            Names({"a_b", "a_b_2", "A_B_3", "int_", "tensor_0", "context_2",
+                   "tensor_"}));
+}
+
+TEST(Header, DeclaresTheLibrary) {
+  std::string text = headerText(description());
+  for (const char *part :
+       {"#ifndef VIT_BASE_MODEL_H", "#define VIT_BASE_ABI_VERSION 1",
+        "#define VIT_BASE_PIXEL_VALUES_SIZE 150528",
+        "#define VIT_BASE_PIXEL_VALUES_DIM_1 3",
+        "#define VIT_BASE_LOGITS_RANK 2", "[1, 3, 224, 224] floats",
+        "typedef struct vit_base_context vit_base_context;",
+        "vit_base_context *vit_base_create(int threads);",
+        "int vit_base_run(vit_base_context *context,\n"
+        "                 const float *pixel_values,\n"
+        "                 float *logits);",
+        "void vit_base_destroy(vit_base_context *context);",
+        "const char *vit_base_error(void);", "extern \"C\" {\n"})
+    EXPECT_HAS(text, part);
+}
+
+TEST(Header, IsValidWhateverTheNames) {
+  TestFolder folder;
+  ProgramDescription program = description();
+  program.name = "x */ int y; /* \\\n#error ?"
+                 "?/";
+  for (StringRef name : {"int", "class", "*/ #error", "pixel-values", "context",
+                         "rank", "\\", ""}) {
+    PortDescription port;
+    port.name = name.str();
+    program.inputs.push_back(port);
+  }
+  ASSERT_EQ(messageOf(writeHeader(program, folder.path("x.h"))), "");
+  ErrorOr<std::string> clang = sys::findProgramByName("clang-22");
+  if (!clang)
+    GTEST_SKIP() << "no clang-22";
+  for (StringRef language : {"c", "c++"}) {
+    StringRef standard = language == "c" ? "-std=c99" : "-std=c++98";
+    std::string header = folder.path("x.h");
+    EXPECT_EQ(
+        runProgram(*clang, {"-fsyntax-only", "-x", language, standard, "-Wall",
+                            "-Wextra", "-pedantic", "-Werror", header}),
+        0)
+        << folder.read("x.h");
+  }
+}
+
+TEST(Header, LeavesNothingOfFailures) {
+  TestFolder folder;
+  ProgramDescription program = description();
+  program.inputs[0].shape[0] = -1;
+  EXPECT_HAS(messageOf(writeHeader(program, folder.path("x.h"))), "positive");
+  EXPECT_HAS(messageOf(writeHeader(description(), folder.path("a/x.h"))),
+             "does not exist");
+  EXPECT_TRUE(folder.list().empty());
+}
+
+} // namespace
