@@ -28,20 +28,20 @@ struct Scale {
   double amplitude;
 };
 
-Scale scaleOf(WeightRole role, int64_t fanIn) {
+Scale scaleOf(RandomRole role, int64_t fanIn) {
   switch (role) {
-  case WeightRole::Matrix:
+  case RandomRole::Matrix:
     return {0.0, std::sqrt(3.0 / static_cast<double>(fanIn))};
-  case WeightRole::Bias:
-  case WeightRole::Token:
-  case WeightRole::Position:
-  case WeightRole::RunningMean:
+  case RandomRole::Bias:
+  case RandomRole::Token:
+  case RandomRole::Position:
+  case RandomRole::RunningMean:
     return {0.0, 0.1};
-  case WeightRole::Gain:
+  case RandomRole::Gain:
     return {1.0, 0.2};
-  case WeightRole::RunningVariance:
+  case RandomRole::RunningVariance:
     return {1.0, 0.25};
-  case WeightRole::LayerScale:
+  case RandomRole::LayerScale:
     return {0.5, 0.25};
   }
   llvm_unreachable("all roles have a scale");
@@ -56,10 +56,10 @@ uint64_t fnv1a(StringRef text) {
 
 } // namespace
 
-void fillRandomWeights(uint64_t seed, StringRef name, WeightRole role,
+void fillRandomWeights(uint64_t seed, StringRef name, RandomRole role,
                        int64_t fanIn, MutableArrayRef<float> out,
                        uint64_t first) {
-  assert((role != WeightRole::Matrix || fanIn > 0) && "no fan-in");
+  assert((role != RandomRole::Matrix || fanIn > 0) && "no fan-in");
   const Scale scale = scaleOf(role, fanIn);
   const uint64_t state =
       (fnv1a(name) ^ (seed * goldenGamma)) + first * goldenGamma;
@@ -89,7 +89,7 @@ Error RandomWeights::check(const WeightRequest &request) const {
                              formatShape(request.shape) +
                              ", which has a negative dimension or too many "
                              "elements to address");
-  if (request.role == WeightRole::Matrix && request.fanIn <= 0)
+  if (request.role == RandomRole::Matrix && request.fanIn <= 0)
     return createStringError(
         "random values for the matrix " + quoted(request.name) +
         " need a positive fan-in, not " + std::to_string(request.fanIn));

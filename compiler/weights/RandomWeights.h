@@ -51,7 +51,7 @@ namespace vitrail {
 
 /// Fills `out` by the rule above with elements `first`, `first` + 1, ...
 /// `fanIn` is used for matrices only and must be positive there.
-void fillRandomWeights(uint64_t seed, llvm::StringRef name, WeightRole role,
+void fillRandomWeights(uint64_t seed, llvm::StringRef name, RandomRole role,
                        int64_t fanIn, llvm::MutableArrayRef<float> out,
                        uint64_t first = 0);
 

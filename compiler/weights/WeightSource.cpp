@@ -16,23 +16,23 @@ namespace vitrail {
 
 WeightSource::~WeightSource() = default;
 
-StringRef stringifyWeightRole(WeightRole role) {
+StringRef stringifyRandomRole(RandomRole role) {
   switch (role) {
-  case WeightRole::Matrix:
+  case RandomRole::Matrix:
     return "matrix";
-  case WeightRole::Bias:
+  case RandomRole::Bias:
     return "bias";
-  case WeightRole::Token:
+  case RandomRole::Token:
     return "token";
-  case WeightRole::Position:
+  case RandomRole::Position:
     return "position";
-  case WeightRole::Gain:
+  case RandomRole::Gain:
     return "gain";
-  case WeightRole::RunningMean:
+  case RandomRole::RunningMean:
     return "running mean";
-  case WeightRole::RunningVariance:
+  case RandomRole::RunningVariance:
     return "running variance";
-  case WeightRole::LayerScale:
+  case RandomRole::LayerScale:
     return "layer scale";
   }
   llvm_unreachable("all roles are named");

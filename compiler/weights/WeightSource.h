@@ -28,7 +28,7 @@ namespace vitrail {
 
 /// What a weight is used for. It decides the scale of random values and nothing
 /// else.
-enum class WeightRole {
+enum class RandomRole {
   Matrix, ///< Matrix or filter; its scale follows WeightRequest::fanIn.
   Bias,
   Token,
@@ -40,7 +40,7 @@ enum class WeightRole {
 };
 
 /// The name of `role` in messages and reports: "matrix", "layer scale".
-llvm::StringRef stringifyWeightRole(WeightRole role);
+llvm::StringRef stringifyRandomRole(RandomRole role);
 
 /// One weight as the program wants it.
 struct WeightRequest {
@@ -50,7 +50,7 @@ struct WeightRequest {
   /// Other names that checkpoints give the same tensor, best first.
   llvm::SmallVector<std::string, 1> aliases;
   llvm::SmallVector<int64_t, 4> shape;
-  WeightRole role = WeightRole::Matrix;
+  RandomRole role = RandomRole::Matrix;
   /// Matrices only: how many inputs one output sums over.
   int64_t fanIn = 0;
 };
