@@ -72,6 +72,8 @@ def MixerOpInterface : OpInterface<"MixerOpInterface"> {
     InterfaceMethod<"The key operand.", "::mlir::OpOperand &", "getKeyOperand">,
     InterfaceMethod<"The value operand.", "::mlir::OpOperand &",
                     "getValueOperand">,
+    InterfaceMethod<"What is added to the scaled scores, or null.",
+                    "::mlir::OpOperand *", "getScoreBiasOperand">,
     InterfaceMethod<"Heads H: independent slices of the last axis.", "int64_t",
                     "getHeadCount">,
     InterfaceMethod<[{
@@ -81,9 +83,12 @@ def MixerOpInterface : OpInterface<"MixerOpInterface"> {
     InterfaceMethod<[{
       The factor on scores before the activation, such as 1/sqrt(d).
     }], "double", "getScoreScale">,
+    InterfaceMethod<"Whether the activation raises 2 instead of e.", "bool",
+                    "isBase2">,
     InterfaceMethod<[{
       Replaces the factor on scores by 1 and, where `base2`, has the activation
-      raise 2 instead of e to the scores: the caller has scaled the query.
+      raise 2 instead of e to the scores: the caller has scaled the query and
+      what is added to the scores.
     }], "void", "dropScoreScale", (ins "bool":$base2)>,
   ];
 }
