@@ -185,8 +185,17 @@ Value SliceOp::buildBox(OpBuilder &, const Box &, ValueRange operands) {
 }
 
 OpFoldResult SliceOp::fold(FoldAdaptor) {
-  return getInput().getType() == getType() ? OpFoldResult(getInput())
-                                           : OpFoldResult();
+  if (getInput().getType() == getType())
+    return getInput();
+  if (auto inner = getInput().getDefiningOp<SliceOp>()) {
+    SmallVector<int64_t> offsets(getOffsets());
+    for (auto [offset, shift] : llvm::zip_equal(offsets, inner.getOffsets()))
+      offset += shift;
+    setOffsets(offsets);
+    getInputMutable().assign(inner.getInput());
+    return getResult();
+  }
+  return {};
 }
 
 //===----------------------------------------------------------------------===//
