@@ -10,12 +10,14 @@
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
+#include "passes/simplify/Pipeline.h"
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
   mlir::registerAllPasses();
+  vitrail::registerSimplify();
   registry.insert<vitrail::VitrailDialect>();
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, "Vitrail pass driver\n", registry));
