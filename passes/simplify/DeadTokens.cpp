@@ -125,7 +125,8 @@ private:
     saved += old - now;
     if (old != now)
       reportApplied(&op, "dead-tokens")
-          << remark::add("computes {0} of {1}", shapeString(box.sizes),
+          << remark::add("computes {0} of {1}",
+                         box.empty() ? "none" : shapeString(box.sizes),
                          shapeString(result.getType()))
           << remark::metric("macs_saved", old - now);
   }

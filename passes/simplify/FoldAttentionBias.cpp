@@ -89,7 +89,8 @@ static void fold(LinearOp linear, WeightSide &weights) {
 }
 
 namespace {
-struct FoldAttentionBias : vitrail::impl::FoldAttentionBiasBase<FoldAttentionBias> {
+struct FoldAttentionBias
+    : vitrail::impl::FoldAttentionBiasBase<FoldAttentionBias> {
   void runOnOperation() override {
     auto &weights = getAnalysis<WeightSide>();
     getOperation().walk([&](LinearOp linear) { fold(linear, weights); });

@@ -60,7 +60,7 @@ static void fold(MixerOpInterface mixer, WeightSide &weights) {
                                     bias, log2e));
   }
   mixer.dropScoreScale(toBase2);
-  RankedTensorType query = linear.getResult().getType();
+  auto query = cast<RankedTensorType>(mixer.getQueryOperand().get().getType());
   auto keys = cast<RankedTensorType>(mixer.getKeyOperand().get().getType());
   int64_t scores = query.getNumElements() / query.getShape().back() *
                    mixer.getHeadCount() * keys.getDimSize(keys.getRank() - 2);
@@ -72,7 +72,8 @@ static void fold(MixerOpInterface mixer, WeightSide &weights) {
 }
 
 namespace {
-struct FoldAttentionScale : vitrail::impl::FoldAttentionScaleBase<FoldAttentionScale> {
+struct FoldAttentionScale
+    : vitrail::impl::FoldAttentionScaleBase<FoldAttentionScale> {
   void runOnOperation() override {
     auto &weights = getAnalysis<WeightSide>();
     getOperation().walk([&](MixerOpInterface mixer) { fold(mixer, weights); });

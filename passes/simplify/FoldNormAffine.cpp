@@ -69,7 +69,8 @@ static void fold(NormOp norm, WeightSide &weights) {
   norm.getGainMutable().clear();
   norm.getBiasMutable().clear();
   reportApplied(norm, remarkName)
-      << remark::add("gain and bias folded into {0} linear(s)", linears.size())
+      << remark::add("gain and bias folded into linears")
+      << remark::metric("linears", linears.size())
       << remark::metric("ops_saved", steps * norm.getType().getNumElements());
 }
 
