@@ -12,12 +12,14 @@
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "passes/lower/Passes.h"
 #include "passes/schedule/Passes.h"
+#include "passes/simplify/Pipeline.h"
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
   mlir::registerAllPasses();
+  vitrail::registerSimplify();
   registry.insert<vitrail::VitrailDialect>();
   vitrail::registerSchedulePasses();
   vitrail::registerLowerPasses();

@@ -70,9 +70,24 @@ Box vitrail::detail::defaultOperandDemand(Operation *op, unsigned operand,
 
 Value vitrail::detail::defaultBuildBox(Operation *op, OpBuilder &builder,
                                        const Box &demand, ValueRange operands) {
-  auto type = cast<RankedTensorType>(op->getResult(0).getType());
-  OperationState state(op->getLoc(), op->getName(), operands,
-                       type.clone(demand.sizes), op->getAttrs());
-  state.propertiesAttr = op->getPropertiesAsAttribute();
-  return builder.create(state)->getResult(0);
+  Operation *part = op->cloneWithoutRegions();
+  part->setOperands(operands);
+  SmallVector<Type> types;
+  [[maybe_unused]] LogicalResult inferred =
+      cast<InferTypeOpInterface>(op).inferReturnTypes(
+          op->getContext(), op->getLoc(), operands,
+          op->getDiscardableAttrDictionary(), op->getPropertiesStorage(),
+          op->getRegions(), types);
+  assert(succeeded(inferred) && "boxes of operands must fit together");
+  part->getResult(0).setType(types.front());
+  builder.insert(part);
+
+  // A dimension that no operand indexes (a normalized axis, the features of an
+  // attention) comes out whole: the rest of the demand is cut from the result.
+  Box rest = demand;
+  for (auto [dim, size] :
+       llvm::enumerate(cast<RankedTensorType>(types.front()).getShape()))
+    if (size == rest.sizes[dim])
+      rest.offsets[dim] = 0;
+  return extractBox(builder, op->getLoc(), part->getResult(0), rest);
 }

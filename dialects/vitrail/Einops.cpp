@@ -123,6 +123,7 @@ llvm::Expected<Rearrangement> vitrail::parseRearrange(StringRef pattern,
         return fail("axis '" + axis + "' stands twice on the left of \"" +
                     pattern + "\"");
       result.splitShape.push_back(extents[axis]);
+      result.names.push_back(axis.str());
     }
     result.operandAxes.emplace_back(begin, result.splitShape.size());
   }

@@ -20,6 +20,8 @@ struct Rearrangement {
   llvm::SmallVector<int64_t> splitShape;
   llvm::SmallVector<int64_t> permutation;
   llvm::SmallVector<int64_t> resultShape;
+  /// The name of each split axis.
+  llvm::SmallVector<std::string> names;
   /// Split axes of each operand dimension, and permuted axes (numbers into
   /// `permutation`) of each result dimension: [begin, end).
   llvm::SmallVector<std::pair<int64_t, int64_t>> operandAxes, resultAxes;

@@ -74,20 +74,51 @@ template <typename Op>
 static std::optional<int64_t> attentionResultDim(Op op, unsigned operand,
                                                  unsigned dim) {
   int64_t rank = op.getQuery().getType().getRank();
+  // A causal query's keys depend on its number: see `attentionDemand`.
+  bool masked = op.getMask() != MaskKind::None;
   if (operand == 3) {
     // Bias [batch..., heads, M, N], aligned at the end; size-1 axes repeat.
     RankedTensorType bias = op.getBias().getType();
     int64_t fromEnd = bias.getRank() - 1 - dim;
     if (bias.getDimSize(dim) == 1 || fromEnd == 0 || fromEnd == 2)
       return std::nullopt;
-    return fromEnd == 1 ? rank - 2 : rank + 1 - 1 - fromEnd;
+    if (fromEnd == 1)
+      return masked ? std::nullopt : std::optional<int64_t>(rank - 2);
+    return rank - fromEnd;
   }
-  if (int64_t(dim) == rank - 1 || (operand != 0 && int64_t(dim) == rank - 2))
-    return std::nullopt;
-  // A causal query's keys depend on its number: only the last rows stay valid.
-  if (int64_t(dim) == rank - 2 && op.getMask() != MaskKind::None)
+  if (int64_t(dim) == rank - 1 ||
+      (int64_t(dim) == rank - 2 && (operand != 0 || masked)))
     return std::nullopt;
   return dim;
+}
+
+/// With a causal mask, query i sees the keys up to `i + N - M`. Queries from o to
+/// o + m therefore need the first n = o + m + N - M keys, and of these n, the m
+/// queries see what the mask says: the box is an attention of the same kind.
+template <typename Op>
+static Box attentionDemand(Op op, unsigned operand, const Box &demand) {
+  Box box = vitrail::detail::defaultOperandDemand(op, operand, demand);
+  int64_t rows = op.getQuery().getType().getRank() - 2;
+  int64_t queries = op.getQuery().getType().getDimSize(rows);
+  int64_t keys = op.getKey().getType().getDimSize(rows);
+  // A query before the first key makes rows that no box of them can express.
+  if (box.empty() || op.getMask() != MaskKind::Causal || keys < queries)
+    return box;
+  int64_t seen = demand.offsets[rows] + demand.sizes[rows] + keys - queries;
+  auto cut = [&](int64_t fromEnd, int64_t offset, int64_t size) {
+    int64_t dim = int64_t(box.sizes.size()) - 1 - fromEnd;
+    if (dim < 0 || (operand == 3 && box.sizes[dim] == 1))
+      return; // an axis of the bias that repeats
+    box.offsets[dim] = offset;
+    box.sizes[dim] = size;
+  };
+  if (operand == 0 || operand == 3)
+    cut(1, demand.offsets[rows], demand.sizes[rows]);
+  if (operand == 1 || operand == 2)
+    cut(1, 0, seen);
+  if (operand == 3)
+    cut(0, 0, seen);
+  return box;
 }
 
 template <typename Op> static int64_t attentionMacs(Op op) {
@@ -107,16 +138,23 @@ template <typename Op> static int64_t attentionMacs(Op op) {
   std::optional<int64_t> OP::getResultDim(unsigned operand, unsigned dim) {    \
     return attentionResultDim(*this, operand, dim);                            \
   }                                                                            \
+  Box OP::getOperandDemand(unsigned operand, const Box &demand) {              \
+    return attentionDemand(*this, operand, demand);                            \
+  }                                                                            \
   int64_t OP::getMacs() { return attentionMacs(*this); }                       \
   OpOperand &OP::getQueryOperand() { return getQueryMutable(); }               \
   OpOperand &OP::getKeyOperand() { return getKeyMutable(); }                   \
   OpOperand &OP::getValueOperand() { return getValueMutable(); }               \
+  OpOperand *OP::getScoreBiasOperand() {                                       \
+    return getBias() ? &getOperation()->getOpOperand(3) : nullptr;             \
+  }                                                                            \
   int64_t OP::getHeadCount() { return getHeads(); }                            \
   bool OP::isRowStochastic() { return true; }                                  \
   double OP::getScoreScale() { return getScale().convertToDouble(); }          \
+  bool OP::isBase2() { return getBase2(); }                                    \
   void OP::dropScoreScale(bool base2) {                                        \
     setScaleAttr(Builder(getContext()).getF64FloatAttr(1.0));                  \
-    setBase2(base2);                                                           \
+    setBase2(getBase2() || base2);                                                    \
   }
 
 VITRAIL_ATTENTION(AttentionOp, "attention")

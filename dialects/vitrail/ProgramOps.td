@@ -39,7 +39,7 @@ def Vitrail_YieldOp : Vitrail_Op<"yield", [Pure, Terminator]> {
   let summary = "Ends a region with its result";
   let arguments = (ins Optional<Vitrail_Tensor>:$result);
   let assemblyFormat = "($result^ `:` type($result))? attr-dict";
-  let builders = [OpBuilder<(ins), [{}]>];
+  let builders = [OpBuilder<(ins), [{ /* a region without a result yet */ }]>];
 }
 
 def Vitrail_BufferOp : Vitrail_Op<"buffer", [Pure]> {

@@ -55,14 +55,19 @@ Box RearrangeOp::getOperandDemand(unsigned operand, const Box &demand) {
 
 Value RearrangeOp::buildBox(OpBuilder &builder, const Box &demand,
                             ValueRange operands) {
-  // Sizes given for axes that were cut are left for the operand to determine.
+  // An axis that stands alone may be cut: the operand determines its size.
   Rearrangement map = resolve(*this);
-  Value whole = RearrangeOp::create(builder, getLoc(), operands[0],
-                                    getPattern(), getSizes());
+  NamedAttrList sizes(getSizes());
   Box rest = demand;
-  for (int64_t dim = 0; dim < getInput().getType().getRank(); ++dim)
-    if (std::optional<int64_t> from = getResultDim(0, dim))
+  for (int64_t dim = 0; dim < getInput().getType().getRank(); ++dim) {
+    if (std::optional<int64_t> from = getResultDim(0, dim)) {
+      sizes.erase(map.names[map.operandAxes[dim].first]);
       rest.offsets[*from] = 0;
+    }
+  }
+  Value whole =
+      RearrangeOp::create(builder, getLoc(), operands[0], getPattern(),
+                          sizes.getDictionary(getContext()));
   return extractBox(builder, getLoc(), whole, rest);
 }
 
@@ -182,8 +187,17 @@ Value SliceOp::buildBox(OpBuilder &, const Box &, ValueRange operands) {
 }
 
 OpFoldResult SliceOp::fold(FoldAdaptor) {
-  return getInput().getType() == getType() ? OpFoldResult(getInput())
-                                           : OpFoldResult();
+  if (getInput().getType() == getType())
+    return getInput();
+  if (auto inner = getInput().getDefiningOp<SliceOp>()) {
+    SmallVector<int64_t> offsets(getOffsets());
+    for (auto [offset, shift] : llvm::zip_equal(offsets, inner.getOffsets()))
+      offset += shift;
+    setOffsets(offsets);
+    getInputMutable().assign(inner.getInput());
+    return getResult();
+  }
+  return {};
 }
 
 //===----------------------------------------------------------------------===//

@@ -72,6 +72,8 @@ def MixerOpInterface : OpInterface<"MixerOpInterface"> {
     InterfaceMethod<"The key operand.", "::mlir::OpOperand &", "getKeyOperand">,
     InterfaceMethod<"The value operand.", "::mlir::OpOperand &",
                     "getValueOperand">,
+    InterfaceMethod<"What is added to the scaled scores, or null.",
+                    "::mlir::OpOperand *", "getScoreBiasOperand">,
     InterfaceMethod<"Heads H: independent slices of the last axis.", "int64_t",
                     "getHeadCount">,
     InterfaceMethod<[{
@@ -85,11 +87,12 @@ def MixerOpInterface : OpInterface<"MixerOpInterface"> {
       "::mlir::Value", "getScoreBias", (ins), [{ return $_op.getBias(); }]>,
     InterfaceMethod<"Which keys a query may see.", "::vitrail::MaskKind",
       "getMaskKind", (ins), [{ return $_op.getMask(); }]>,
-    InterfaceMethod<"Whether the activation raises 2 to the scores.", "bool",
-      "hasBase2Scores", (ins), [{ return $_op.getBase2(); }]>,
+    InterfaceMethod<"Whether the activation raises 2 instead of e.", "bool",
+                    "isBase2">,
     InterfaceMethod<[{
       Replaces the factor on scores by 1 and, where `base2`, has the activation
-      raise 2 instead of e to the scores: the caller has scaled the query.
+      raise 2 instead of e to the scores: the caller has scaled the query and
+      what is added to the scores.
     }], "void", "dropScoreScale", (ins "bool":$base2)>,
   ];
 }

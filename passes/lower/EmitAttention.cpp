@@ -337,7 +337,7 @@ private:
                keys, e.splat(0.0),
                [&](Column column, ValueRange carried) -> SmallVector<Value> {
                  Value score = e.subf(load(column), shift);
-                 if (!mixer.hasBase2Scores())
+                 if (!mixer.isBase2())
                    score = e.mulf(score, e.splat(log2e));
                  Value power = emitExp2(e, score);
                  power = e.keepLanes(power, column.valid, 0.0);

@@ -1,15 +1,53 @@
-#pragma once
-#include "dialects/vitrail/VitrailDialect.h"
+//===- WeightSide.h - What depends on weights alone ----------- -*- C++ -*-===//
+//
+// Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef VITRAIL_PASSES_SIMPLIFY_WEIGHTSIDE_H
+#define VITRAIL_PASSES_SIMPLIFY_WEIGHTSIDE_H
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/Operation.h"
+#include "llvm/ADT/DenseMap.h"
+
 namespace vitrail {
-inline bool isFrozen(mlir::Value v) {
-  auto *op = v.getDefiningOp();
-  if (!op)
-    return false;
-  if (llvm::isa<WeightOp, mlir::arith::ConstantOp>(op))
-    return true;
-  if (op->getNumOperands() == 0)
-    return false;
-  return llvm::all_of(op->getOperands(),
-                      [](mlir::Value o) { return isFrozen(o); });
-}
+
+/// The weight side of a function: the values that derive from weights and
+/// constants only. Freezing computes them while compiling, so work that a pass
+/// moves here costs nothing when the program runs.
+///
+/// An analysis with a cache. Passes that erase ops while they still ask must
+/// erase through it, because a later op may take the place of an erased one.
+class WeightSide {
+public:
+  explicit WeightSide(mlir::Operation *function);
+
+  bool isFrozen(mlir::Value value);
+  /// Whether an optional operand is absent or frozen.
+  bool isFrozenOrAbsent(mlir::Value value) { return !value || isFrozen(value); }
+
+  /// Moves the definition of a frozen value before `point`, where it is not.
+  void hoist(mlir::Value frozen, mlir::Operation *point);
+
+  /// Erases `op`, which has no users, and what only it used.
+  void erase(mlir::Operation *op);
+
+private:
+  bool compute(mlir::Operation *op);
+
+  llvm::DenseMap<mlir::Operation *, bool> frozen;
+};
+
+/// Whether all values (null ones apart) are tensors of one element type.
+bool haveOneElementType(mlir::ValueRange values);
+
+/// A scalar on the weight side. Freezing computes in double precision, so a
+/// factor that the element type cannot hold is written as an exact sum.
+mlir::Value buildScalar(mlir::OpBuilder &builder, mlir::Location loc,
+                        mlir::Type elementType, double value);
+
 } // namespace vitrail
+
+#endif // VITRAIL_PASSES_SIMPLIFY_WEIGHTSIDE_H

@@ -1,0 +1,50 @@
+//===- FeatureUses.cpp - Who reads the last axis of a value ---------------===//
+//
+// Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/simplify/FeatureUses.h"
+
+using namespace mlir;
+using namespace vitrail;
+
+/// Whether `op` moves tokens and leaves the last axis whole and in its place.
+static bool movesTokens(Operation *op) {
+  if (!isa<SliceOp, RearrangeOp>(op))
+    return false;
+  auto from = cast<RankedTensorType>(op->getOperand(0).getType());
+  auto to = cast<RankedTensorType>(op->getResult(0).getType());
+  if (from.getRank() == 0 || to.getRank() == 0 ||
+      from.getShape().back() != to.getShape().back())
+    return false;
+  return cast<DemandOpInterface>(op).getResultDim(0, from.getRank() - 1) ==
+         to.getRank() - 1;
+}
+
+SmallVector<OpOperand *> vitrail::featureUses(Value value) {
+  SmallVector<OpOperand *> uses;
+  SmallVector<Value> worklist = {value};
+  while (!worklist.empty()) {
+    for (OpOperand &use : worklist.pop_back_val().getUses()) {
+      if (movesTokens(use.getOwner()))
+        worklist.push_back(use.getOwner()->getResult(0));
+      else
+        uses.push_back(&use);
+    }
+  }
+  return uses;
+}
+
+LinearOp vitrail::producingLinear(Value value) {
+  Operation *op = value.getDefiningOp();
+  while (op && movesTokens(op))
+    op = op->getOperand(0).getDefiningOp();
+  return dyn_cast_or_null<LinearOp>(op);
+}
+
+LinearOp vitrail::linearInput(OpOperand &use) {
+  auto linear = dyn_cast<LinearOp>(use.getOwner());
+  return linear && &use == &linear.getInputMutable() ? linear : LinearOp();
+}

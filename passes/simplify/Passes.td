@@ -1,0 +1,199 @@
+//===- Passes.td - Passes of the simplify stage ----------------*- tablegen -*-===//
+//
+// Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef VITRAIL_PASSES_SIMPLIFY_PASSES_TD
+#define VITRAIL_PASSES_SIMPLIFY_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+class Vitrail_SimplifyPass<string name>
+    : Pass<"vitrail-" # name, "::mlir::func::FuncOp"> {
+  let dependentDialects = ["::vitrail::VitrailDialect"];
+}
+
+def LowerPatchEmbed : Vitrail_SimplifyPass<"lower-patch-embed"> {
+  let summary = "Makes patch embeddings linears of rearranged images";
+  let description = [{
+    ```mlir
+    %t = vitrail.patch_embed %image, %w, %b
+    ```
+
+    becomes
+
+    ```mlir
+    %x = vitrail.rearrange %image "b c (h p) (w q) -> b (h w) (c p q)" sizes = {p = 16 : i64, q = 16 : i64}
+    %m = vitrail.rearrange %w "d c p q -> d (c p q)"
+    %t = vitrail.linear %x, %m, %b
+    ```
+
+    The filter's rearrangement keeps the order of elements. After the pass there
+    is no `vitrail.patch_embed`.
+  }];
+}
+
+def DeadTokens : Vitrail_SimplifyPass<"dead-tokens"> {
+  let summary = "Computes only the parts of values that are read";
+  let description = [{
+    Walks the function backwards and unites, for each value, the boxes that its
+    users read of it (`DemandOpInterface`), from the results of the function, which
+    are read whole. Then each op of which less is read is built again for that
+    box. There is no rule for any op.
+
+    ```mlir
+    %h = vitrail.linear %x, %w : (tensor<1x197x768xf32>, ...) -> tensor<1x197x3072xf32>
+    %c = vitrail.slice %h offsets = [0, 0, 0] sizes = [1, 1, 3072]
+    ```
+
+    becomes
+
+    ```mlir
+    %c0 = vitrail.slice %x offsets = [0, 0, 0] sizes = [1, 1, 768]
+    %c = vitrail.linear %c0, %w : (tensor<1x1x768xf32>, ...) -> tensor<1x1x3072xf32>
+    ```
+
+    A value that is needed whole by one user and in part by another is computed
+    once, whole; the second takes a slice. The last block of a classifier therefore
+    keeps its keys and values and loses all queries but one.
+
+    Functions of several blocks stay as they are. Results keep their types.
+  }];
+}
+
+def FoldNormAffine : Vitrail_SimplifyPass<"fold-norm-affine"> {
+  let summary = "Folds gain and bias of a norm into the linears behind it";
+  let description = [{
+    W(g·n + s) + b = (W·diag(g)) n + (W s + b):
+
+    ```mlir
+    %n = vitrail.norm %x, %g bias %s axis = 2 eps = 1.0e-12
+    %y = vitrail.linear %n, %w, %b
+    ```
+
+    becomes
+
+    ```mlir
+    %n = vitrail.norm %x axis = 2 eps = 1.0e-12
+    %ws = vitrail.einsum "nk,k->n" %w, %s
+    %b1 = vitrail.binary add %b, %ws
+    %w1 = vitrail.binary mul %w, %g
+    %y = vitrail.linear %n, %w1, %b1
+    ```
+
+    where all that reads the norm are linears, directly or behind slices and
+    rearranges that keep the features, and gain, bias and weights are frozen. In a
+    post-norm block the residual reads the norm too, and the pass says so.
+  }];
+}
+
+def FoldAttentionBias : Vitrail_SimplifyPass<"fold-attention-bias"> {
+  let summary = "Drops biases of keys and moves biases of values on";
+  let description = [{
+    Rows of scores that are activated to a sum of one (softmax) do not change when
+    a constant is added to a row, and a bias of the keys adds q·b to each score of
+    query q. They pass a constant in the values on as it is:
+    P (V + 1bᵀ) = P V + 1bᵀ, so that the output projection can add it:
+
+    ```mlir
+    %k = vitrail.linear %x, %wk, %bk
+    %v = vitrail.linear %x, %wv, %bv
+    %a = vitrail.attention %q, %k, %v
+    %y = vitrail.linear %a, %wo, %bo
+    ```
+
+    becomes
+
+    ```mlir
+    %k = vitrail.linear %x, %wk
+    %v = vitrail.linear %x, %wv
+    %a = vitrail.attention %q, %k, %v
+    %wb = vitrail.einsum "nk,k->n" %wo, %bv
+    %b = vitrail.binary add %bo, %wb
+    %y = vitrail.linear %a, %wo, %b
+    ```
+
+    Masks and what is added to scores do not matter. A bias of values stays if
+    something else than linears reads the mixer.
+  }];
+}
+
+def FoldAttentionScale : Vitrail_SimplifyPass<"fold-attention-scale"> {
+  let summary = "Folds the scale of scores and log2(e) into the query's linear";
+  let description = [{
+    exp(s·q·k + t) = 2^((s·log2(e)·q)·k + log2(e)·t): weight and bias of the linear
+    that makes the query are multiplied on the weight side, what is added to the
+    scores too, and the mixer works in base 2 without a factor:
+
+    ```mlir
+    %q = vitrail.linear %x, %w, %b
+    %a = vitrail.attention %q, %k, %v heads = 12 scale = 1.250000e-01
+    ```
+
+    becomes
+
+    ```mlir
+    %q = vitrail.linear %x, %w1, %b1
+    %a = vitrail.attention %q, %k, %v heads = 12 scale = 1.000000e+00 base2
+    ```
+
+    where the mixer alone reads the linear. The factor is a sum of constants of
+    the element type, exact in the double precision of freezing. If what is added
+    to scores is computed at run time, the base stays e.
+  }];
+}
+
+def FoldEmbedding : Vitrail_SimplifyPass<"fold-embedding"> {
+  let summary = "Sums biases, tokens and position tables while compiling";
+  let description = [{
+    ```mlir
+    %p = vitrail.linear %patches, %w, %b
+    %c = vitrail.concat %token, %p axis = 1
+    %e = vitrail.binary add %c, %position
+    ```
+
+    becomes
+
+    ```mlir
+    %t = vitrail.binary add %token, %position[0]     // frozen
+    %r = vitrail.binary add %b, %position[1...]      // frozen
+    %p = vitrail.linear %patches, %w
+    %s = vitrail.binary add %p, %r
+    %e = vitrail.concat %t, %s axis = 1
+    ```
+
+    by rules that hold for any sum (or product) of a run-time value and a frozen
+    table: it is divided at a concatenation if a part has something to join; it
+    joins a table added before; a linear's bias joins it, or it becomes a bias if
+    it is the same for all tokens. Tables stay without batch dimension: repetition
+    comes last. No table becomes larger than the largest it is made of.
+  }];
+}
+
+def MergeLinears : Vitrail_SimplifyPass<"merge-linears"> {
+  let summary = "Makes linears that read one value one linear";
+  let description = [{
+    ```mlir
+    %q = vitrail.linear %x, %wq, %bq
+    %k = vitrail.linear %x, %wk
+    ```
+
+    becomes
+
+    ```mlir
+    %w = vitrail.concat %wq, %wk axis = 0
+    %zero = vitrail.broadcast %c0 shape = [768]
+    %b = vitrail.concat %bq, %zero axis = 0
+    %qk = vitrail.linear %x, %w, %b
+    %q = vitrail.slice %qk offsets = [0, 0, 0] sizes = [1, 197, 768]
+    %k = vitrail.slice %qk offsets = [0, 0, 768] sizes = [1, 197, 768]
+    ```
+
+    in program order. The slices are views, because only linears whose output
+    features are a multiple of the panel width take part.
+  }];
+}
+
+#endif // VITRAIL_PASSES_SIMPLIFY_PASSES_TD

@@ -1,0 +1,103 @@
+//===- Pipeline.cpp - The order of the simplify stage ---------------------===//
+//
+// Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/simplify/Pipeline.h"
+#include "mlir/Transforms/Passes.h"
+#include "passes/simplify/Passes.h"
+
+using namespace mlir;
+using namespace vitrail;
+
+/// The switches by the names of their passes.
+static constexpr std::pair<StringLiteral, bool SimplifyOptions::*> switches[] =
+    {{"dead-tokens", &SimplifyOptions::deadTokens},
+     {"fold-norm-affine", &SimplifyOptions::foldNormAffine},
+     {"fold-attention-bias", &SimplifyOptions::foldAttentionBias},
+     {"fold-attention-scale", &SimplifyOptions::foldAttentionScale},
+     {"fold-embedding", &SimplifyOptions::foldEmbedding},
+     {"merge-linears", &SimplifyOptions::mergeLinears}};
+
+void SimplifyOptions::print(llvm::raw_ostream &os) const {
+  llvm::interleave(
+      switches, os,
+      [&](const auto &entry) {
+        os << entry.first << '=' << int(this->*entry.second);
+      },
+      " ");
+}
+
+void vitrail::buildSimplifyPipeline(OpPassManager &manager,
+                                    const SimplifyOptions &options) {
+  OpPassManager &passes = manager.nest<func::FuncOp>();
+  auto cleanUp = [&] {
+    passes.addPass(createCanonicalizerPass());
+    passes.addPass(createCSEPass());
+  };
+
+  // One value for each weight and each repeated expression: folds ask who else
+  // reads a value.
+  cleanUp();
+
+  // Not an option: everything after it knows linears only, also the demand of
+  // single patches.
+  passes.addPass(createLowerPatchEmbed());
+
+  // First of all optimizations, because it takes users away: the query of the
+  // last block no longer reads what its keys read, and folds look at the users
+  // that remain. Its slices then separate what may merge from what may not.
+  if (options.deadTokens) {
+    passes.addPass(createDeadTokens());
+    cleanUp();
+  }
+
+  // From the input to the output of a linear. The affine part of a norm gives
+  // biases to keys and values, which the next pass drops or moves on.
+  if (options.foldNormAffine)
+    passes.addPass(createFoldNormAffine());
+  if (options.foldAttentionBias)
+    passes.addPass(createFoldAttentionBias());
+  // Before merging, as long as the query has a linear of its own.
+  if (options.foldAttentionScale)
+    passes.addPass(createFoldAttentionScale());
+  // After all that changes biases: they join the tables behind them.
+  if (options.foldEmbedding)
+    passes.addPass(createFoldEmbedding());
+  // Last: what reads a merged linear is a slice, no longer a linear's result.
+  if (options.mergeLinears)
+    passes.addPass(createMergeLinears());
+  cleanUp();
+}
+
+namespace {
+struct CommandLine : PassPipelineOptions<CommandLine> {
+  CommandLine() {
+    SimplifyOptions defaults;
+    for (auto [name, member] : switches)
+      values.push_back(std::make_unique<Option<bool>>(
+          *this, name, llvm::cl::desc("whether the pass of this name runs"),
+          llvm::cl::init(defaults.*member)));
+  }
+
+  SimplifyOptions options() const {
+    SimplifyOptions options;
+    for (auto [entry, value] : llvm::zip_equal(switches, values))
+      options.*entry.second = *value;
+    return options;
+  }
+
+  std::vector<std::unique_ptr<Option<bool>>> values;
+};
+} // namespace
+
+void vitrail::registerSimplify() {
+  registerSimplifyPasses();
+  PassPipelineRegistration<CommandLine>(
+      "vitrail-simplify", "The simplify stage: exact algebra on a model",
+      [](OpPassManager &manager, const CommandLine &commandLine) {
+        buildSimplifyPipeline(manager, commandLine.options());
+      });
+}

@@ -1,0 +1,38 @@
+//===- Pipeline.h - The order of the simplify stage ----------- -*- C++ -*-===//
+//
+// Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef VITRAIL_PASSES_SIMPLIFY_PIPELINE_H
+#define VITRAIL_PASSES_SIMPLIFY_PIPELINE_H
+
+#include "mlir/Pass/PassManager.h"
+
+namespace vitrail {
+
+/// Which optimizations run. All are exact in real arithmetic; one is switched
+/// off to measure it, or to find out whether an error is its own.
+struct SimplifyOptions {
+  bool deadTokens = true;
+  bool foldNormAffine = true;
+  bool foldAttentionBias = true;
+  bool foldAttentionScale = true;
+  bool foldEmbedding = true;
+  bool mergeLinears = true;
+
+  /// As the pipeline `vitrail-simplify` reads it: "dead-tokens=1 ...".
+  void print(llvm::raw_ostream &os) const;
+};
+
+/// Adds the stage to the pass manager of a module.
+void buildSimplifyPipeline(mlir::OpPassManager &manager,
+                           const SimplifyOptions &options);
+
+/// Makes passes and pipeline known to `vitrail-opt`.
+void registerSimplify();
+
+} // namespace vitrail
+
+#endif // VITRAIL_PASSES_SIMPLIFY_PIPELINE_H

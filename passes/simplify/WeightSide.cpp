@@ -1,0 +1,98 @@
+//===- WeightSide.cpp - What depends on weights alone ---------------------===//
+//
+// Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/simplify/WeightSide.h"
+#include "dialects/vitrail/VitrailDialect.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+using namespace mlir;
+using namespace vitrail;
+
+// Filling the cache in program order keeps the recursion of `isFrozen` short.
+WeightSide::WeightSide(Operation *function) {
+  function->walk<WalkOrder::PreOrder>(
+      [&](Operation *op) { frozen[op] = compute(op); });
+}
+
+bool WeightSide::compute(Operation *op) {
+  if (op->hasTrait<OpTrait::ConstantLike>() || isa<WeightOp>(op))
+    return true;
+  return isa_and_nonnull<VitrailDialect>(op->getDialect()) &&
+         op->getNumRegions() == 0 && op->getNumOperands() != 0 &&
+         isMemoryEffectFree(op) &&
+         llvm::all_of(op->getOperands(),
+                      [&](Value operand) { return isFrozen(operand); });
+}
+
+bool WeightSide::isFrozen(Value value) {
+  Operation *op = value.getDefiningOp();
+  if (!op)
+    return false;
+  auto known = frozen.find(op);
+  if (known != frozen.end())
+    return known->second;
+  bool result = compute(op);
+  frozen[op] = result;
+  return result;
+}
+
+void WeightSide::hoist(Value value, Operation *point) {
+  Operation *op = value.getDefiningOp();
+  if (op->getBlock() != point->getBlock() || op->isBeforeInBlock(point))
+    return;
+  for (Value operand : op->getOperands())
+    hoist(operand, point);
+  op->moveBefore(point);
+}
+
+void WeightSide::erase(Operation *op) {
+  SmallVector<Value> operands(op->getOperands());
+  frozen.erase(op);
+  op->erase();
+  // An operand that stands twice is erased once: its users tell.
+  llvm::SmallPtrSet<Operation *, 4> seen;
+  for (Value operand : operands) {
+    Operation *producer = operand.getDefiningOp();
+    if (producer && seen.insert(producer).second && producer->use_empty() &&
+        isMemoryEffectFree(producer))
+      erase(producer);
+  }
+}
+
+bool vitrail::haveOneElementType(ValueRange values) {
+  Type common;
+  for (Value value : values) {
+    if (!value)
+      continue;
+    Type type = cast<RankedTensorType>(value.getType()).getElementType();
+    if (common && type != common)
+      return false;
+    common = type;
+  }
+  return true;
+}
+
+Value vitrail::buildScalar(OpBuilder &builder, Location loc, Type elementType,
+                           double value) {
+  auto type = RankedTensorType::get({}, elementType);
+  Value sum;
+  do {
+    // The nearest value of the type, and then what is still missing.
+    APFloat part(value);
+    bool inexact;
+    part.convert(cast<FloatType>(elementType).getFloatSemantics(),
+                 APFloat::rmNearestTiesToEven, &inexact);
+    Value constant = arith::ConstantOp::create(
+        builder, loc, DenseElementsAttr::get(type, part));
+    sum = sum ? BinaryOp::create(builder, loc, BinaryKind::Add, sum, constant)
+              : constant;
+    value -= part.convertToDouble();
+    if (part.isZero() || !part.isFinite())
+      break; // the rest is below the type's smallest number, or beyond it
+  } while (value != 0);
+  return sum;
+}
