@@ -70,9 +70,24 @@ Box vitrail::detail::defaultOperandDemand(Operation *op, unsigned operand,
 
 Value vitrail::detail::defaultBuildBox(Operation *op, OpBuilder &builder,
                               const Box &demand, ValueRange operands) {
-  auto type = cast<RankedTensorType>(op->getResult(0).getType());
-  OperationState state(op->getLoc(), op->getName(), operands,
-                       type.clone(demand.sizes), op->getAttrs());
+  // On these boxes the op computes `demand` along the dimensions that an operand
+  // follows, and all elements along the others: those are cut behind it.
+  SmallVector<Type> types;
+  [[maybe_unused]] LogicalResult inferred =
+      cast<InferTypeOpInterface>(op).inferReturnTypes(
+          op->getContext(), op->getLoc(), operands, op->getAttrDictionary(),
+          op->getPropertiesStorage(), op->getRegions(), types);
+  assert(succeeded(inferred) && "boxes of operands that do not fit together");
+  OperationState state(op->getLoc(), op->getName(), operands, types);
+  state.attributes = op->getDiscardableAttrDictionary();
   state.propertiesAttr = op->getPropertiesAsAttribute();
-  return builder.create(state)->getResult(0);
+  Value part = builder.create(state)->getResult(0);
+
+  Box rest = demand;
+  for (auto [size, offset, wanted] :
+       llvm::zip_equal(cast<RankedTensorType>(part.getType()).getShape(),
+                       rest.offsets, rest.sizes))
+    if (size == wanted)
+      offset = 0;
+  return extractBox(builder, op->getLoc(), part, rest);
 }

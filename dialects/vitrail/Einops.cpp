@@ -123,6 +123,7 @@ vitrail::parseRearrange(StringRef pattern, ArrayRef<int64_t> shape,
         return fail("axis '" + axis + "' stands twice on the left of \"" +
                     pattern + "\"");
       result.splitShape.push_back(extents[axis]);
+      result.axisNames.push_back(axis);
     }
     result.operandAxes.emplace_back(begin, result.splitShape.size());
   }

@@ -20,6 +20,8 @@ struct Rearrangement {
   llvm::SmallVector<int64_t> splitShape;
   llvm::SmallVector<int64_t> permutation;
   llvm::SmallVector<int64_t> resultShape;
+  /// Names of the split axes, parts of the pattern.
+  llvm::SmallVector<llvm::StringRef> axisNames;
   /// Split axes of each operand dimension, and permuted axes (numbers into
   /// `permutation`) of each result dimension: [begin, end).
   llvm::SmallVector<std::pair<int64_t, int64_t>> operandAxes, resultAxes;

@@ -78,14 +78,44 @@ static std::optional<int64_t> attentionResultDim(Op op, unsigned operand,
     int64_t fromEnd = bias.getRank() - 1 - dim;
     if (bias.getDimSize(dim) == 1 || fromEnd == 0 || fromEnd == 2)
       return std::nullopt;
-    return fromEnd == 1 ? rank - 2 : rank + 1 - 1 - fromEnd;
+    return fromEnd == 1 ? rank - 2 : rank - fromEnd;
   }
   if (int64_t(dim) == rank - 1 || (operand != 0 && int64_t(dim) == rank - 2))
     return std::nullopt;
-  // A causal query's keys depend on its number: only the last rows stay valid.
-  if (int64_t(dim) == rank - 2 && op.getMask() != MaskKind::None)
-    return std::nullopt;
   return dim;
+}
+
+/// A causal query sees the keys up to one that depends on its number: queries up
+/// to `last` need the keys before `last + N - M`, and keep their distance to the
+/// last of those.
+template <typename Op>
+static Box attentionOperandDemand(Op op, unsigned operand, const Box &demand) {
+  Box box = vitrail::detail::defaultOperandDemand(op, operand, demand);
+  if (op.getMask() != MaskKind::Causal || box.empty())
+    return box;
+  RankedTensorType query = op.getQuery().getType();
+  auto type = cast<RankedTensorType>(op->getOperand(operand).getType());
+  int64_t axis = query.getRank() - 2, queries = query.getDimSize(axis);
+  int64_t keys = op.getKey().getType().getDimSize(axis);
+  int64_t last = demand.offsets[axis] + demand.sizes[axis];
+  int64_t visible = last + keys - queries;
+  // Queries that see nothing have no such keys: compute them among all.
+  bool whole = visible <= 0;
+  auto set = [&](int64_t dim, int64_t size) {
+    if (dim >= 0 && type.getDimSize(dim) != 1) {
+      box.offsets[dim] = 0;
+      box.sizes[dim] = size;
+    }
+  };
+  if (operand == 1 || operand == 2)
+    set(axis, whole ? keys : visible);
+  if (operand == 3)
+    set(type.getRank() - 1, whole ? keys : visible);
+  if (whole && operand == 0)
+    set(axis, queries);
+  if (whole && operand == 3)
+    set(type.getRank() - 2, queries);
+  return box;
 }
 
 template <typename Op> static int64_t attentionMacs(Op op) {
@@ -104,6 +134,9 @@ template <typename Op> static int64_t attentionMacs(Op op) {
   }                                                                            \
   std::optional<int64_t> OP::getResultDim(unsigned operand, unsigned dim) {    \
     return attentionResultDim(*this, operand, dim);                            \
+  }                                                                            \
+  Box OP::getOperandDemand(unsigned operand, const Box &demand) {              \
+    return attentionOperandDemand(*this, operand, demand);                     \
   }                                                                            \
   int64_t OP::getMacs() { return attentionMacs(*this); }                       \
   OpOperand &OP::getQueryOperand() { return getQueryMutable(); }               \

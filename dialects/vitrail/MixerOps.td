@@ -12,6 +12,8 @@ include "dialects/vitrail/VitrailBase.td"
 
 class Vitrail_AttentionBase<string mnemonic> : Vitrail_TensorOp<mnemonic,
     [DeclareOpInterfaceMethods<CostOpInterface>,
+     DeclareOpInterfaceMethods<DemandOpInterface,
+                               ["getResultDim", "getOperandDemand"]>,
      DeclareOpInterfaceMethods<MixerOpInterface>]> {
   let arguments = (ins Vitrail_Tensor:$query, Vitrail_Tensor:$key,
                        Vitrail_Tensor:$value, Optional<Vitrail_Tensor>:$bias,

@@ -56,8 +56,13 @@ Value RearrangeOp::buildBox(OpBuilder &builder, const Box &demand,
                             ValueRange operands) {
   // Sizes given for axes that were cut are left for the operand to determine.
   Rearrangement map = resolve(*this);
-  Value whole = RearrangeOp::create(builder, getLoc(), operands[0],
-                                    getPattern(), getSizes());
+  NamedAttrList sizes(getSizes());
+  for (auto [begin, end] : map.operandAxes)
+    if (end - begin == 1)
+      sizes.erase(map.axisNames[begin]);
+  Value whole =
+      RearrangeOp::create(builder, getLoc(), operands[0], getPattern(),
+                          sizes.getDictionary(getContext()));
   Box rest = demand;
   for (int64_t dim = 0; dim < getInput().getType().getRank(); ++dim)
     if (std::optional<int64_t> from = getResultDim(0, dim))
