@@ -26,7 +26,7 @@
 namespace vitrail {
 
 /// Fills a buffer with the elements of a weight, row-major.
-using WeightSource =
+using WeightReader =
     std::function<llvm::Error(WeightOp, llvm::MutableArrayRef<float>)>;
 
 /// Evaluates values by what they need: an op runs (and a weight is read) just
@@ -41,7 +41,7 @@ public:
       llvm::function_ref<llvm::Error(unsigned index, HostTensor &&result)>;
 
   /// `threads` = 0 stands for all processors.
-  explicit Interpreter(WeightSource weights, unsigned threads = 0)
+  explicit Interpreter(WeightReader weights, unsigned threads = 0)
       : weights(std::move(weights)), team(threads) {}
 
   void setProgress(Progress callback) { progress = std::move(callback); }
@@ -70,7 +70,7 @@ private:
   llvm::Expected<HostTensor>
   evaluateRegion(RegionOp op, llvm::ArrayRef<HostTensor> operands);
 
-  WeightSource weights;
+  WeightReader weights;
   ThreadTeam team;
   Progress progress;
 };

@@ -39,7 +39,7 @@ HostTensor interpret(BroadcastOp op, Operands operands, const ThreadTeam &team);
 HostTensor interpret(PackOp op, Operands operands, const ThreadTeam &team);
 
 llvm::Expected<HostTensor> interpret(mlir::arith::ConstantOp op);
-llvm::Expected<HostTensor> interpret(WeightOp op, const WeightSource &weights,
+llvm::Expected<HostTensor> interpret(WeightOp op, const WeightReader &weights,
                                      const ThreadTeam &team);
 
 /// An error about `op`, with its place in the description if known.

@@ -13,7 +13,7 @@ using namespace mlir;
 using namespace vitrail;
 
 llvm::Expected<HostTensor> vitrail::interpret(WeightOp op,
-                                              const WeightSource &weights,
+                                              const WeightReader &weights,
                                               const ThreadTeam &team) {
   if (!weights)
     return errorAt(op, "weight '" + op.getName() + "': no weights were given");

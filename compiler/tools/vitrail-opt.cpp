@@ -5,24 +5,20 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/pipeline/Stages.h"
 #include "dialects/vitrail/VitrailDialect.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
-#include "passes/lower/Passes.h"
-#include "passes/schedule/Passes.h"
-#include "passes/simplify/Pipeline.h"
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
   mlir::registerAllPasses();
-  vitrail::registerSimplify();
   registry.insert<vitrail::VitrailDialect>();
-  vitrail::registerSchedulePasses();
-  vitrail::registerLowerPasses();
+  vitrail::registerStages();
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, "Vitrail pass driver\n", registry));
 }

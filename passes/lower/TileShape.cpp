@@ -16,11 +16,15 @@ RowTiles::RowTiles(int64_t total, int64_t atMost) {
   large = total - (rows - 1) * count;
 }
 
-/// Cycles to compute one step in depth of a `rows × vectors` tile.
-static double stepCycles(int64_t rows, int64_t vectors) {
-  constexpr double latency = 4, loadsPerCycle = 2;
-  return std::max(
-      {double(rows * vectors), (rows + vectors) / loadsPerCycle, latency});
+/// Cycles to compute one step in depth of a tile.
+static double stepCycles(const VectorTarget &target, int64_t rows,
+                         int64_t vectors) {
+  constexpr double latency = 4, loadsPerCycle = 2, bytesPerCycle = 32;
+  constexpr double exposed = 0.1;
+  double issue = std::max({double(rows * vectors),
+                           (rows + vectors) / loadsPerCycle, latency});
+  double streamed = (rows + vectors * target.width) * sizeof(float);
+  return issue + exposed * streamed / bytesPerCycle;
 }
 
 TileShape vitrail::chooseTile(const VectorTarget &target, int64_t rows,
@@ -46,8 +50,6 @@ TileShape vitrail::chooseTile(const VectorTarget &target, int64_t rows,
     double cost = sweep(vectors) * (panels / group);
     if (int64_t rest = panels % group)
       cost += sweep(rest * perPanel);
-    // Loads that hide behind arithmetic still cost power and cache traffic.
-    cost *= 1 + 0.02 * (tiles.rows + vectors) / double(tiles.rows * vectors);
     if (bestCost == 0 || cost < bestCost) {
       bestCost = cost;
       best = {tiles.rows, vectors};

@@ -57,10 +57,12 @@ public:
     func::FuncOp func = getOperation();
     if (func.getName() != entryName)
       return;
+    WeightSide weights(func);
+    weightSide = &weights;
     copyWherePlacesClash(func);
     SmallVector<Operation *> ops;
     for (Operation &op : func.getBody().front().without_terminator())
-      if (!op.getResults().empty() && !isFrozen(op.getResult(0)))
+      if (!op.getResults().empty() && !weightSide->isFrozen(op.getResult(0)))
         ops.push_back(&op);
     DenseSet<Operation *> grouped;
     for (Operation *op : ops) {
@@ -101,13 +103,13 @@ private:
     };
     func.walk([&](Operation *user) {
       bool isReturn = isa<func::ReturnOp>(user);
-      if (!isReturn && (!isa<ConcatOp>(user) || isFrozen(user->getResult(0))))
+      if (!isReturn && (!isa<ConcatOp>(user) || weightSide->isFrozen(user->getResult(0))))
         return;
       if (auto concat = dyn_cast<ConcatOp>(user); concat && !isView(concat))
         return;
       for (OpOperand &operand : user->getOpOperands()) {
         Operation *producer = operand.get().getDefiningOp();
-        bool made = producer && !isFrozen(operand.get()) &&
+        bool made = producer && !weightSide->isFrozen(operand.get()) &&
                     (isAnchor(producer) || isElementwise(producer));
         bool clash = llvm::any_of(operand.get().getUses(), [&](OpOperand &use) {
           return &use != &operand &&
@@ -161,7 +163,7 @@ private:
     // A rearrangement of a linear's input becomes the addressing of its rows.
     if (auto linear = dyn_cast<LinearOp>(group.front()))
       if (auto map = linear.getInput().getDefiningOp<RearrangeOp>();
-          map && !isView(map) && !isFrozen(map))
+          map && !isView(map) && !weightSide->isFrozen(map))
         body.insert(body.begin(), map);
 
     SetVector<Value> inputs;
@@ -195,8 +197,10 @@ private:
     last->getResult(0).replaceAllUsesWith(region.getResult());
     for (Operation *op : llvm::reverse(body))
       if (op->use_empty())
-        op->erase();
+        weightSide->erase(op);
   }
+
+  WeightSide *weightSide = nullptr;
 };
 
 } // namespace

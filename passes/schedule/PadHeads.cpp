@@ -50,10 +50,10 @@ Value padHeads(OpBuilder &builder, Location loc, Value value, int64_t axis,
                              builder.getDictionaryAttr({}));
 }
 
-/// The linear that alone makes `operand`, which alone reads it.
-LinearOp soleLinear(OpOperand &operand) {
+/// The linear with frozen weights whose result only `operand` reads.
+LinearOp soleLinear(OpOperand &operand, WeightSide &weightSide) {
   auto linear = operand.get().getDefiningOp<LinearOp>();
-  return linear && linear->hasOneUse() && isFrozen(linear.getWeight())
+  return linear && linear->hasOneUse() && weightSide.isFrozen(linear.getWeight())
              ? linear
              : nullptr;
 }
@@ -65,8 +65,9 @@ public:
   void runOnOperation() override {
     SmallVector<MixerOpInterface> mixers;
     getOperation().walk([&](MixerOpInterface op) { mixers.push_back(op); });
+    WeightSide weightSide(getOperation());
     for (MixerOpInterface mixer : mixers)
-      pad(mixer);
+      pad(mixer, weightSide);
   }
 
 private:
@@ -75,7 +76,7 @@ private:
            heads;
   }
 
-  void pad(MixerOpInterface mixer) {
+  void pad(MixerOpInterface mixer, WeightSide &weightSide) {
     int64_t heads = mixer.getHeadCount();
     OpOperand *features[] = {&mixer.getQueryOperand(), &mixer.getKeyOperand(),
                              &mixer.getValueOperand()};
@@ -87,9 +88,7 @@ private:
     auto output = result.hasOneUse() ? dyn_cast<LinearOp>(*result.user_begin())
                                      : LinearOp();
     if (!output || output.getInput() != result ||
-        !llvm::all_of(features, [](OpOperand *operand) {
-          return soleLinear(*operand);
-        })) {
+        !llvm::all_of(features, [&](OpOperand *operand) { return soleLinear(*operand, weightSide); })) {
       mixer.emitError("heads of ")
           << headSize(*features[0], heads)
           << " features are no whole panels of " << panelWidth
@@ -98,7 +97,7 @@ private:
       return signalPassFailure();
     }
     for (OpOperand *operand : features)
-      widenOutput(soleLinear(*operand), heads);
+      widenOutput(soleLinear(*operand, weightSide), heads);
     OpBuilder builder(output);
     int64_t size = headSize(*features[2], heads);
     SmallVector<int64_t> shape(

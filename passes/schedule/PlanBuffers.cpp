@@ -59,7 +59,7 @@ class Planner {
 public:
   explicit Planner(ModuleOp module)
       : module(module), main(module.lookupSymbol<func::FuncOp>(entryName)),
-        builder(module.getContext()) {}
+        builder(module.getContext()), weightSide(main) {}
 
   LogicalResult run() {
     collectReturns();
@@ -166,7 +166,7 @@ private:
     };
     for (auto [input, argument] :
          llvm::zip_equal(region.getInputs(), region.getBody().getArguments())) {
-      if (!isFrozen(input)) {
+      if (!weightSide.isFrozen(input)) {
         addRunTime(input);
         continue;
       }
@@ -282,7 +282,7 @@ private:
     IRMapping mapping;
     SmallVector<Value> results;
     for (Operation &op : model.getBody().front())
-      if (op.getNumResults() == 1 && isFrozen(op.getResult(0)))
+      if (op.getNumResults() == 1 && weightSide.isFrozen(op.getResult(0)))
         builder.clone(op, mapping);
     for (auto &[key, index] : frozen) {
       Value value = mapping.lookup(key.first);
@@ -300,6 +300,7 @@ private:
   func::FuncOp main;  // the program
   func::FuncOp model; // the function it replaces
   OpBuilder builder;
+  WeightSide weightSide;
   DenseMap<Value, int64_t> returned;
   DenseMap<Value, Place> places;
   SmallVector<Interval> intervals;

@@ -7,6 +7,7 @@
 
 #include "passes/simplify/Pipeline.h"
 #include "mlir/Transforms/Passes.h"
+#include "llvm/ADT/StringExtras.h"
 #include "passes/simplify/Passes.h"
 
 using namespace mlir;
@@ -20,6 +21,19 @@ static constexpr std::pair<StringLiteral, bool SimplifyOptions::*> switches[] =
      {"fold-attention-scale", &SimplifyOptions::foldAttentionScale},
      {"fold-embedding", &SimplifyOptions::foldEmbedding},
      {"merge-linears", &SimplifyOptions::mergeLinears}};
+
+bool SimplifyOptions::disable(StringRef name) {
+  for (auto [known, flag] : switches)
+    if (known == name) {
+      this->*flag = false;
+      return true;
+    }
+  return false;
+}
+
+std::string SimplifyOptions::names() {
+  return llvm::join(llvm::make_first_range(switches), ", ");
+}
 
 void SimplifyOptions::print(llvm::raw_ostream &os) const {
   llvm::interleave(

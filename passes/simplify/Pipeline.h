@@ -22,6 +22,10 @@ struct SimplifyOptions {
   bool foldEmbedding = true;
   bool mergeLinears = true;
 
+  /// Switches the optimization called `name` off; false if there is none.
+  bool disable(llvm::StringRef name);
+  /// All names, separated by commas.
+  static std::string names();
   /// As the pipeline `vitrail-simplify` reads it: "dead-tokens=1 ...".
   void print(llvm::raw_ostream &os) const;
 };

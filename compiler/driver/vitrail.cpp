@@ -1,0 +1,109 @@
+//===- vitrail.cpp - The compiler's command line ------------------------------===//
+//
+// Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/driver/Commands.h"
+#include "compiler/link/Linker.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/WithColor.h"
+
+using namespace llvm;
+using namespace vitrail;
+
+ModelArguments::ModelArguments(cl::SubCommand &command)
+    : model(cl::Positional, cl::desc("MODEL (.vtr or .mlir)"), cl::Required,
+            cl::sub(command)),
+      definitions("D", cl::Prefix, cl::value_desc("name=value"),
+                  cl::desc("Set a parameter of the description"),
+                  cl::sub(command)),
+      batch("batch", cl::init(1), cl::value_desc("N"),
+            cl::desc("Samples per inference"), cl::sub(command)) {}
+
+bool ModelArguments::apply(CompileOptions &options) const {
+  options.model = model;
+  options.batch = batch;
+  if (batch < 1) {
+    WithColor::error() << "--batch " << batch << ": at least 1\n";
+    return false;
+  }
+  for (StringRef definition : definitions) {
+    auto [name, value] = definition.split('=');
+    if (name.empty() || !definition.contains('=')) {
+      WithColor::error() << "-D " << definition
+                         << ": the form is -D name=value\n";
+      return false;
+    }
+    options.definitions.emplace_back(name, value);
+  }
+  return true;
+}
+
+CodeArguments::CodeArguments(cl::SubCommand &command)
+    : weights("weights", cl::value_desc("FILE|random:SEED"),
+              cl::desc("Safetensors file or folder, or random values"),
+              cl::sub(command)),
+      target("target", cl::init("host"), cl::value_desc("host|CPU"),
+             cl::desc("Processor that the code is for"), cl::sub(command)),
+      dtype("dtype", cl::init("f32"), cl::value_desc("f32"),
+            cl::desc("Type of the arithmetic"), cl::sub(command)),
+      matmul("matmul", cl::init("codegen"), cl::value_desc("codegen"),
+             cl::desc("Where matrix products come from"), cl::sub(command)),
+      disabled("disable", cl::CommaSeparated, cl::value_desc("optimization"),
+               cl::desc("Switch optimizations off: dead-tokens, ..."),
+               cl::sub(command)) {}
+
+bool CodeArguments::apply(CompileOptions &options) const {
+  options.weights = weights;
+  options.target = target;
+  if (dtype != "f32") {
+    WithColor::error() << "--dtype " << dtype
+                       << ": this compiler makes f32 programs\n";
+    return false;
+  }
+  if (matmul != "codegen") {
+    WithColor::error() << "--matmul " << matmul
+                       << ": this compiler generates its matrix products; use "
+                          "codegen\n";
+    return false;
+  }
+  for (StringRef name : disabled)
+    if (!options.simplify.disable(name)) {
+      WithColor::error() << "--disable " << name << ": the optimizations are "
+                         << SimplifyOptions::names() << "\n";
+      return false;
+    }
+  return true;
+}
+
+int vitrail::fail(Error error) {
+  std::string message = toString(std::move(error));
+  // Diagnostics of a description have been printed already.
+  if (!message.empty())
+    WithColor::error() << message << '\n';
+  return ExitFailure;
+}
+
+int main(int argc, char **argv) {
+  InitLLVM init(argc, argv);
+  std::unique_ptr<Command> commands[] = {
+      makeCompileCommand(), makeSummaryCommand(), makeVerifyCommand()};
+  cl::SetVersionPrinter([](raw_ostream &os) {
+    os << "vitrail " << compilerVersion() << '\n';
+  });
+  if (!cl::ParseCommandLineOptions(
+          argc, argv,
+          "Vitrail: compiles transformer models to native programs\n", &errs()))
+    return ExitUsage;
+  std::string binary = sys::fs::getMainExecutable(
+      argv[0], reinterpret_cast<void *>(&main));
+  for (std::unique_ptr<Command> &command : commands)
+    if (command->isChosen())
+      return command->run(binary);
+  errs() << "usage: vitrail compile|summary|verify MODEL [options]\n"
+            "       vitrail COMMAND --help lists the options of a command\n";
+  return ExitUsage;
+}

@@ -1,0 +1,295 @@
+//===- Compiler.cpp - The whole path ------------------------------------------===//
+//
+// Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/pipeline/Compiler.h"
+#include "compiler/codegen/Codegen.h"
+#include "compiler/frontend/Frontend.h"
+#include "compiler/link/Header.h"
+#include "compiler/link/Linker.h"
+#include "compiler/link/OutputFile.h"
+#include "compiler/link/WeightsObject.h"
+#include "compiler/pipeline/Describe.h"
+#include "compiler/pipeline/Freeze.h"
+#include "compiler/pipeline/Progress.h"
+#include "compiler/pipeline/Stages.h"
+#include "compiler/weights/Checkpoint.h"
+#include "mlir/IR/Verifier.h"
+#include "mlir/InitAllDialects.h"
+#include "mlir/Parser/Parser.h"
+#include "passes/schedule/Passes.h"
+#include "passes/simplify/Pipeline.h"
+#include "llvm/Support/Path.h"
+
+using namespace mlir;
+using namespace vitrail;
+
+void vitrail::registerCompilerDialects(MLIRContext &context) {
+  DialectRegistry registry;
+  registerAllDialects(registry);
+  registry.insert<VitrailDialect>();
+  context.appendDialectRegistry(registry);
+  context.loadDialect<VitrailDialect>();
+}
+
+ArrayRef<StringRef> vitrail::stageNames() {
+  static const StringRef names[] = {"parse",  "simplify", "schedule",
+                                    "freeze", "lower",    "llvm"};
+  return names;
+}
+
+llvm::Expected<OwningOpRef<ModuleOp>>
+vitrail::loadModel(MLIRContext &context, llvm::SourceMgr &sources,
+                   const CompileOptions &options) {
+  StringRef path = options.model;
+  StringRef extension = llvm::sys::path::extension(path);
+  if (extension != ".vtr" && extension != ".mlir")
+    return llvm::createStringError(
+        "cannot compile '" + path +
+        "': a model is a description (.vtr) or a file in the dialect (.mlir)");
+  auto buffer = llvm::MemoryBuffer::getFile(path);
+  if (!buffer)
+    return llvm::createStringError("cannot read '" + path +
+                                   "': " + buffer.getError().message());
+  sources.AddNewSourceBuffer(std::move(*buffer), llvm::SMLoc());
+  OwningOpRef<ModuleOp> module;
+  if (extension == ".mlir") {
+    if (!options.definitions.empty())
+      return llvm::createStringError(
+          "-D sets parameters of a description; '" + path + "' has none");
+    module = parseSourceFile<ModuleOp>(sources, &context);
+  } else {
+    FrontendOptions frontend;
+    frontend.definitions = options.definitions;
+    frontend.batch = options.batch;
+    module = parseModel(context, sources, frontend);
+  }
+  if (!module)
+    return llvm::createStringError("");
+  auto main = module->lookupSymbol<func::FuncOp>(entryName);
+  if (!main)
+    return llvm::createStringError("'" + path + "' has no function @" +
+                                   entryName);
+  return std::move(module);
+}
+
+namespace {
+
+/// One compilation, stage by stage.
+class Compilation {
+public:
+  Compilation(ModuleOp module, const CompileOptions &options)
+      : module(module), options(options) {}
+
+  llvm::Error run() {
+    if (llvm::Error error = prepare())
+      return error;
+    if (printAfter("parse"))
+      return llvm::Error::success();
+    if (llvm::Error error = runPasses("simplify", [&](OpPassManager &manager) {
+          // Heads become whole panels before linears are merged: parts of a
+          // merged linear begin at panels.
+          manager.addNestedPass<func::FuncOp>(createPadHeadsPass());
+          buildSimplifyPipeline(manager, options.simplify);
+        }))
+      return error;
+    if (printAfter("simplify"))
+      return llvm::Error::success();
+    if (llvm::Error error = runPasses("schedule", buildSchedulePipeline))
+      return error;
+    if (printAfter("schedule"))
+      return llvm::Error::success();
+    if (llvm::Error error = freezeWeights())
+      return error;
+    if (printAfter("freeze"))
+      return llvm::Error::success();
+    describeRegions(module, program);
+    if (llvm::Error error = runPasses("lower", [&](OpPassManager &manager) {
+          buildLowerPipeline(manager, target.vectorWidth,
+                             target.vectorRegisters);
+        }))
+      return error;
+    if (printAfter("lower"))
+      return llvm::Error::success();
+    if (options.emit == EmitKind::MLIR)
+      return writeText([&](llvm::raw_ostream &os) { module.print(os); });
+    return generate();
+  }
+
+private:
+  bool linksProgram() const {
+    return options.emit == EmitKind::Executable ||
+           options.emit == EmitKind::Shared ||
+           options.emit == EmitKind::Static || options.emit == EmitKind::Object;
+  }
+  OutputKind outputKind() const {
+    switch (options.emit) {
+    case EmitKind::Shared:
+      return OutputKind::SharedLibrary;
+    case EmitKind::Static:
+      return OutputKind::StaticLibrary;
+    case EmitKind::Object:
+      return OutputKind::Object;
+    default:
+      return OutputKind::Executable;
+    }
+  }
+
+  /// All that can fail for the user's sake comes before any long work.
+  llvm::Error prepare() {
+    auto resolved = resolveTarget(options.target);
+    if (!resolved)
+      return resolved.takeError();
+    target = std::move(*resolved);
+    if (!options.printAfter.empty())
+      return llvm::Error::success();
+    if (linksProgram()) {
+      if (llvm::Error error = checkLink(outputKind(), options.output,
+                                        options.runtimeDirectory))
+        return error;
+      if (!options.externalWeights.empty())
+        if (llvm::Error error = checkWritable(options.externalWeights))
+          return error;
+    } else if (llvm::Error error = checkWritable(options.output)) {
+      return error;
+    }
+    if (options.weights.empty()) {
+      bool needsWeights = false;
+      module.walk([&](WeightOp) { needsWeights = true; });
+      if (!needsWeights || !linksProgram())
+        return llvm::Error::success();
+      return llvm::createStringError(
+          "the model has weights: give --weights FILE (safetensors), or "
+          "--weights random:SEED to try it without");
+    }
+    auto source = parseWeightsOption(options.weights);
+    if (!source)
+      return source.takeError();
+    weights = std::move(*source);
+    return checkWeights(module, *weights);
+  }
+
+  llvm::Error runPasses(StringRef stage,
+                        llvm::function_ref<void(OpPassManager &)> build) {
+    progress.stage(stage);
+    PassManager manager(module.getContext());
+    build(manager);
+    if (failed(manager.run(module)))
+      return llvm::createStringError("");
+    return llvm::Error::success();
+  }
+
+  /// Prints the IR if it was asked for after `stage`; then nothing follows.
+  bool printAfter(StringRef stage) {
+    if (options.printAfter != stage)
+      return false;
+    module.print(llvm::outs());
+    llvm::outs() << '\n';
+    return true;
+  }
+
+  llvm::Error freezeWeights() {
+    progress.stage("freeze");
+    if (!weights)
+      return llvm::Error::success();
+    SmallString<128> directory(options.output);
+    llvm::sys::path::remove_filename(directory);
+    auto created = FrozenStore::create(directory);
+    if (!created)
+      return created.takeError();
+    store = std::move(*created);
+    return freeze(module, *weights, *store, progress);
+  }
+
+  llvm::Error generate() {
+    describeProgram(module, options, target, program);
+    if (llvm::Error error = runPasses("llvm", buildLLVMPipeline))
+      return error;
+    progress.stage("machine code");
+    llvm::LLVMContext context;
+    auto translated = translateToLLVM(module, context, target, program.entry);
+    if (!translated)
+      return translated.takeError();
+    std::unique_ptr<llvm::Module> &code = *translated;
+    if (options.printAfter == "llvm") {
+      code->print(llvm::outs(), nullptr);
+      return llvm::Error::success();
+    }
+    if (linksProgram()) {
+      if (store) {
+        program.weightsBytes = store->bytes();
+        program.weightsHash = store->hash();
+        if (!options.externalWeights.empty())
+          program.weightsFile = options.externalWeights;
+      }
+      auto emitted = emitProgram(*code, program,
+                                 options.emit == EmitKind::Executable
+                                     ? ProgramKind::Executable
+                                     : ProgramKind::Library);
+      if (!emitted)
+        return emitted.takeError();
+    }
+    optimize(*code, target);
+    if (options.emit == EmitKind::LLVM)
+      return writeText([&](llvm::raw_ostream &os) { code->print(os, nullptr); });
+    auto bytes = emitMachineCode(*code, target,
+                                 options.emit == EmitKind::Assembly);
+    if (!bytes)
+      return bytes.takeError();
+    StringRef machineCode(bytes->data(), bytes->size());
+    if (options.emit == EmitKind::Assembly)
+      return writeText([&](llvm::raw_ostream &os) { os << machineCode; });
+    return linkProgram(machineCode);
+  }
+
+  llvm::Error linkProgram(StringRef object) {
+    progress.stage("link");
+    bool external = !options.externalWeights.empty();
+    if (store && external)
+      if (llvm::Error error =
+              writeExternalWeights(*store, options.externalWeights))
+        return error;
+    LinkRequest request;
+    request.kind = outputKind();
+    request.prefix = program.symbolPrefix();
+    request.output = options.output;
+    request.objects.push_back(llvm::MemoryBufferRef(object, "model"));
+    request.weights = external ? nullptr : store.get();
+    request.runtimeDirectory = options.runtimeDirectory;
+    if (llvm::Error error = link(request))
+      return error;
+    if (options.emit == EmitKind::Executable)
+      return llvm::Error::success();
+    SmallString<128> header(options.output);
+    llvm::sys::path::remove_filename(header);
+    llvm::sys::path::append(header, program.symbolPrefix() + ".h");
+    return writeHeader(program, header);
+  }
+
+  llvm::Error
+  writeText(llvm::function_ref<void(llvm::raw_ostream &)> print) {
+    return writeOutputFile(options.output, [&](OutputStream &out) {
+      std::string text;
+      llvm::raw_string_ostream os(text);
+      print(os);
+      return out.write(text);
+    });
+  }
+
+  ModuleOp module;
+  const CompileOptions &options;
+  Target target;
+  Progress progress;
+  std::unique_ptr<WeightSource> weights;
+  std::unique_ptr<FrozenStore> store;
+  ProgramDescription program;
+};
+
+} // namespace
+
+llvm::Error vitrail::compile(ModuleOp module, const CompileOptions &options) {
+  return Compilation(module, options).run();
+}

@@ -1,0 +1,54 @@
+//===- Stages.cpp - The order of passes ---------------------------------------===//
+//
+// Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/pipeline/Stages.h"
+#include "compiler/codegen/Codegen.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+#include "passes/lower/Passes.h"
+#include "passes/schedule/Passes.h"
+#include "passes/simplify/Pipeline.h"
+
+using namespace mlir;
+using namespace vitrail;
+
+void vitrail::buildSchedulePipeline(OpPassManager &manager) {
+  manager.addNestedPass<func::FuncOp>(createFormRegionsPass());
+  // Places come before barriers: whether two launches conflict is a question of
+  // bytes, which the arena decides.
+  manager.addPass(createPlanBuffersPass());
+  manager.addNestedPass<func::FuncOp>(createInsertBarriersPass());
+}
+
+void vitrail::buildLowerPipeline(OpPassManager &manager, int64_t vectorWidth,
+                                 int64_t vectorRegisters) {
+  EmitKernelsPassOptions kernels;
+  kernels.vectorWidth = vectorWidth;
+  kernels.registers = vectorRegisters;
+  manager.addPass(createEmitKernelsPass(kernels));
+  // Kernels say how much scratch a thread needs before the program hands it out.
+  manager.addPass(createLowerProgramPass());
+  manager.addPass(createCanonicalizerPass());
+  manager.addPass(createCSEPass());
+}
+
+void vitrail::registerStages() {
+  registerSimplify();
+  registerSchedulePasses();
+  registerLowerPasses();
+  PassPipelineRegistration<>("vitrail-schedule",
+                             "Tensors to a program of kernels",
+                             buildSchedulePipeline);
+  PassPipelineRegistration<>("vitrail-lower",
+                             "Kernels to vector code for AVX-512",
+                             [](OpPassManager &manager) {
+                               buildLowerPipeline(manager, 16, 32);
+                             });
+  PassPipelineRegistration<>("vitrail-to-llvm",
+                             "Vector code to the LLVM dialect",
+                             buildLLVMPipeline);
+}
