@@ -154,7 +154,7 @@ template <typename Op> static int64_t attentionMacs(Op op) {
   bool OP::isBase2() { return getBase2(); }                                    \
   void OP::dropScoreScale(bool base2) {                                        \
     setScaleAttr(Builder(getContext()).getF64FloatAttr(1.0));                  \
-    setBase2(getBase2() || base2);                                                    \
+    setBase2(getBase2() || base2);                                             \
   }
 
 VITRAIL_ATTENTION(AttentionOp, "attention")

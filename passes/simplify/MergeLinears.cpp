@@ -58,6 +58,7 @@ static Value concatBiases(OpBuilder &builder, Location loc,
 
 static void merge(ArrayRef<LinearOp> parts, WeightSide &weights) {
   LinearOp first = parts.front();
+  OpBuilder builder(first);
   SmallVector<Location> locations;
   SmallVector<Value> matrices;
   for (LinearOp part : parts) {
@@ -67,9 +68,12 @@ static void merge(ArrayRef<LinearOp> parts, WeightSide &weights) {
     if (part.getBias())
       weights.hoist(part.getBias(), first);
     locations.push_back(part.getLoc());
-    matrices.push_back(part.getWeight());
+    Value matrix = part.getWeight();
+    if (part.getTransposed() != first.getTransposed())
+      matrix = RearrangeOp::create(builder, part.getLoc(), matrix, "a b -> b a",
+                                   builder.getDictionaryAttr({}));
+    matrices.push_back(matrix);
   }
-  OpBuilder builder(first);
   Location loc = builder.getFusedLoc(locations);
   Value weight =
       ConcatOp::create(builder, loc, matrices, first.getTransposed() ? 1 : 0);
@@ -98,13 +102,11 @@ namespace {
 struct MergeLinears : vitrail::impl::MergeLinearsBase<MergeLinears> {
   void runOnOperation() override {
     auto &weights = getAnalysis<WeightSide>();
-    // What must agree: the block, the value read, the layout of the weight.
-    using Key = std::tuple<Block *, Value, int>;
+    using Key = std::pair<Block *, Value>;
     llvm::MapVector<Key, SmallVector<LinearOp>> groups;
     getOperation().walk([&](LinearOp linear) {
       if (!weights.isFrozen(linear.getInput()))
-        groups[{linear->getBlock(), linear.getInput(), linear.getTransposed()}]
-            .push_back(linear);
+        groups[{linear->getBlock(), linear.getInput()}].push_back(linear);
     });
     for (auto &[key, group] : groups) {
       if (group.size() < 2)

@@ -63,6 +63,8 @@ void WeightSide::erase(Operation *op) {
   }
 }
 
+bool vitrail::isFrozen(Value value) { return WeightSide().isFrozen(value); }
+
 bool vitrail::haveOneElementType(ValueRange values) {
   Type common;
   for (Value value : values) {

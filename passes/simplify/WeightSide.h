@@ -22,6 +22,9 @@ namespace vitrail {
 /// erase through it, because a later op may take the place of an erased one.
 class WeightSide {
 public:
+  /// Asks on demand.
+  WeightSide() = default;
+  /// Knows all values of a function from the start.
   explicit WeightSide(mlir::Operation *function);
 
   bool isFrozen(mlir::Value value);
@@ -39,6 +42,9 @@ private:
 
   llvm::DenseMap<mlir::Operation *, bool> frozen;
 };
+
+/// The same for who asks once, without a cache to keep.
+bool isFrozen(mlir::Value value);
 
 /// Whether all values (null ones apart) are tensors of one element type.
 bool haveOneElementType(mlir::ValueRange values);

@@ -40,19 +40,24 @@ func.func @qkv(%x: tensor<2x4x16xf32>) -> tensor<2x4x32xf32> {
 
 // -----
 
-// Transposed weights join along their second axis, and only one another. Without
-// any bias none comes into being.
+// Transposed weights join along their second axis, others are turned first.
+// Without any bias none comes into being.
 
 // CHECK-LABEL: func @transposed(
-// CHECK:         %[[W:.*]] = vitrail.concat %{{.*}} axis = 1 : {{.*}} -> tensor<8x48xf32>
-// CHECK:         %[[Y:.*]] = vitrail.linear %{{[^,]*}}, %[[W]] transposed : {{.*}} -> tensor<4x48xf32>
+// CHECK:         %[[W0:.*]] = vitrail.weight "w0"
+// CHECK:         %[[W1:.*]] = vitrail.weight "w1"
+// CHECK:         %[[W2:.*]] = vitrail.weight "w2"
+// CHECK:         %[[T:.*]] = vitrail.rearrange %[[W2]] "a b -> b a" : (tensor<16x8xf32>) -> tensor<8x16xf32>
+// CHECK:         %[[W:.*]] = vitrail.concat %[[W0]], %[[W1]], %[[T]] axis = 1 : {{.*}} -> tensor<8x64xf32>
+// CHECK:         %[[Y:.*]] = vitrail.linear %{{[^,]*}}, %[[W]] transposed : {{.*}} -> tensor<4x64xf32>
+// CHECK:         vitrail.slice %[[Y]] offsets = [0, 0] sizes = [4, 16]
 // CHECK:         vitrail.slice %[[Y]] offsets = [0, 16] sizes = [4, 32]
-// CHECK:         vitrail.linear
+// CHECK:         vitrail.slice %[[Y]] offsets = [0, 48] sizes = [4, 16]
 func.func @transposed(%x: tensor<4x8xf32>) -> (tensor<4x16xf32>, tensor<4x32xf32>, tensor<4x16xf32>) {
   %w0 = vitrail.weight "w0" matrix fan_in = 8 : tensor<8x16xf32>
   %w1 = vitrail.weight "w1" matrix fan_in = 8 : tensor<8x32xf32>
   %w2 = vitrail.weight "w2" matrix fan_in = 8 : tensor<16x8xf32>
-  // expected-remark@below {{2 linears that read one value are one of 48 features}}
+  // expected-remark@below {{3 linears that read one value are one of 64 features}}
   %a = vitrail.linear %x, %w0 transposed : (tensor<4x8xf32>, tensor<8x16xf32>) -> tensor<4x16xf32>
   %b = vitrail.linear %x, %w1 transposed : (tensor<4x8xf32>, tensor<8x32xf32>) -> tensor<4x32xf32>
   %c = vitrail.linear %x, %w2 : (tensor<4x8xf32>, tensor<16x8xf32>) -> tensor<4x16xf32>
