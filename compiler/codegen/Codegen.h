@@ -1,4 +1,5 @@
-//===- Codegen.h - From vector code to objects --------------------------------===//
+//===- Codegen.h - From vector code to objects
+//--------------------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -15,12 +16,13 @@
 
 namespace vitrail {
 
-/// Adds the passes from vector code (after `vitrail-lower-program`) to MLIR's LLVM
-/// dialect.
+/// Adds the passes from vector code (after `vitrail-lower-program`) to MLIR's
+/// LLVM dialect.
 void buildLLVMPipeline(mlir::OpPassManager &manager);
 
-/// Translates the LLVM dialect to an LLVM module for `target` in which the program
-/// is the function `entry` of type `vitrail_entry` (runtime's program.h).
+/// Translates the LLVM dialect to an LLVM module for `target` in which the
+/// program is the function `entry` of type `vitrail_entry` (runtime's
+/// program.h).
 llvm::Expected<std::unique_ptr<llvm::Module>>
 translateToLLVM(mlir::ModuleOp module, llvm::LLVMContext &context,
                 const Target &target, llvm::StringRef entry);

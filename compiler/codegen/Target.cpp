@@ -1,4 +1,5 @@
-//===- Target.cpp - The processor code is made for ----------------------------===//
+//===- Target.cpp - The processor code is made for
+//----------------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -18,12 +19,14 @@ using namespace vitrail;
 
 /// Instruction sets that code generation may use where the processor has them.
 static constexpr StringLiteral usedFeatures[] = {
-    "sse4.2",          "popcnt",     "avx",         "f16c",
-    "fma",             "bmi",        "avx2",        "bmi2",
-    "lzcnt",           "movbe",      "avx512f",     "avx512dq",
-    "avx512cd",        "avx512bw",   "avx512vl",    "avx512ifma",
-    "avx512vbmi",      "avx512vbmi2", "avx512vnni", "avx512bitalg",
-    "avx512vpopcntdq", "avx512bf16", "gfni",        "avxvnni",
+    "sse4.2",     "popcnt",       "avx",
+    "f16c",       "fma",          "bmi",
+    "avx2",       "bmi2",         "lzcnt",
+    "movbe",      "avx512f",      "avx512dq",
+    "avx512cd",   "avx512bw",     "avx512vl",
+    "avx512ifma", "avx512vbmi",   "avx512vbmi2",
+    "avx512vnni", "avx512bitalg", "avx512vpopcntdq",
+    "avx512bf16", "gfni",         "avxvnni",
 };
 
 static void initializeOnce() {

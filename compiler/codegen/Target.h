@@ -1,4 +1,5 @@
-//===- Target.h - The processor code is made for ------------------------------===//
+//===- Target.h - The processor code is made for
+//------------------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

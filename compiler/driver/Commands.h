@@ -1,4 +1,5 @@
-//===- Commands.h - The commands of vitrail -----------------------------------===//
+//===- Commands.h - The commands of vitrail
+//-----------------------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -13,14 +14,16 @@
 
 namespace vitrail {
 
-/// How a command ends: done, failed (one clear line was printed), or called wrongly.
+/// How a command ends: done, failed (one clear line was printed), or called
+/// wrongly.
 enum ExitStatus { ExitSuccess = 0, ExitFailure = 1, ExitUsage = 2 };
 
 /// The arguments that all commands take.
 class ModelArguments {
 public:
   explicit ModelArguments(llvm::cl::SubCommand &command);
-  /// Puts the arguments into `options`; false after a message if they are no good.
+  /// Puts the arguments into `options`; false after a message if they are no
+  /// good.
   bool apply(CompileOptions &options) const;
 
 private:

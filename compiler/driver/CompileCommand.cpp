@@ -1,4 +1,5 @@
-//===- CompileCommand.cpp - vitrail compile -----------------------------------===//
+//===- CompileCommand.cpp - vitrail compile
+//-----------------------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -8,6 +9,7 @@
 #include "compiler/driver/Commands.h"
 #include "compiler/link/Linker.h"
 #include "compiler/link/OutputFile.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/WithColor.h"
 
 using namespace llvm;
@@ -24,17 +26,16 @@ public:
                cl::desc("The program; its ending (.so, .a, .o, .s, .ll, .mlir) "
                         "decides the kind"),
                cl::sub(subCommand)),
-        emit("emit",
-             cl::desc("The kind of output, whatever OUT is called"),
-             cl::values(
-                 clEnumValN(EmitKind::Executable, "exe", "executable"),
-                 clEnumValN(EmitKind::Shared, "shared", "shared library"),
-                 clEnumValN(EmitKind::Static, "static", "static library"),
-                 clEnumValN(EmitKind::Object, "object", "object file"),
-                 clEnumValN(EmitKind::Assembly, "asm", "assembler text"),
-                 clEnumValN(EmitKind::LLVM, "llvm", "LLVM IR"),
-                 clEnumValN(EmitKind::MLIR, "mlir", "lowered MLIR")),
-             cl::sub(subCommand)),
+        emit(
+            "emit", cl::desc("The kind of output, whatever OUT is called"),
+            cl::values(clEnumValN(EmitKind::Executable, "exe", "executable"),
+                       clEnumValN(EmitKind::Shared, "shared", "shared library"),
+                       clEnumValN(EmitKind::Static, "static", "static library"),
+                       clEnumValN(EmitKind::Object, "object", "object file"),
+                       clEnumValN(EmitKind::Assembly, "asm", "assembler text"),
+                       clEnumValN(EmitKind::LLVM, "llvm", "LLVM IR"),
+                       clEnumValN(EmitKind::MLIR, "mlir", "lowered MLIR")),
+            cl::sub(subCommand)),
         externalWeights("external-weights", cl::value_desc("FILE"),
                         cl::desc("Keep the weights in a file beside"),
                         cl::sub(subCommand)),

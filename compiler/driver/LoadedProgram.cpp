@@ -1,4 +1,5 @@
-//===- LoadedProgram.cpp - A compiled library, loaded -------------------------===//
+//===- LoadedProgram.cpp - A compiled library, loaded
+//-------------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -68,8 +69,8 @@ Error LoadedProgram::run(std::vector<std::vector<float>> &ports) {
                              "cannot be verified in this process");
   for (size_t i = 0; i < ports.size(); ++i)
     pointers[i] = ports[i].data();
-  // Further arguments than a function has are passed in vain, in registers and on
-  // the stack of the caller.
+  // Further arguments than a function has are passed in vain, in registers and
+  // on the stack of the caller.
   if (call(runFunction, context, pointers, std::make_index_sequence<most>()))
     return createStringError(
         StringRef(reinterpret_cast<const char *(*)()>(errorFunction)()));

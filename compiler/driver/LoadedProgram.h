@@ -1,4 +1,5 @@
-//===- LoadedProgram.h - A compiled library, loaded ---------------------------===//
+//===- LoadedProgram.h - A compiled library, loaded
+//---------------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -14,8 +15,8 @@
 
 namespace vitrail {
 
-/// A shared library that this compiler made, loaded into this process through its
-/// C interface: NAME_create, NAME_run, NAME_destroy.
+/// A shared library that this compiler made, loaded into this process through
+/// its C interface: NAME_create, NAME_run, NAME_destroy.
 class LoadedProgram {
 public:
   static llvm::Expected<LoadedProgram> open(llvm::StringRef path,

@@ -1,4 +1,5 @@
-//===- VerifyCommand.cpp - vitrail verify -------------------------------------===//
+//===- VerifyCommand.cpp - vitrail verify
+//-------------------------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -12,6 +13,7 @@
 #include "compiler/pipeline/Freeze.h"
 #include "compiler/weights/Checkpoint.h"
 #include "compiler/weights/RandomWeights.h"
+#include "llvm/ADT/ScopeExit.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
@@ -109,9 +111,8 @@ private:
   void report(mlir::func::FuncOp main, unsigned result,
               const Difference &difference) {
     auto name = main.getResultAttrOfType<mlir::StringAttr>(result, port::name);
-    double relative =
-        difference.maxRef ? difference.maxAbs / difference.maxRef
-                          : difference.maxAbs;
+    double relative = difference.maxRef ? difference.maxAbs / difference.maxRef
+                                        : difference.maxAbs;
     worst = std::max(worst, relative);
     outs() << formatv("{0}: largest error {1:e2} at element {2}, {3:e2} of the "
                       "largest output {4:e2}: {5}\n",

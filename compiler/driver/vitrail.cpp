@@ -1,4 +1,5 @@
-//===- vitrail.cpp - The compiler's command line ------------------------------===//
+//===- vitrail.cpp - The compiler's command line
+//------------------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -91,15 +92,14 @@ int main(int argc, char **argv) {
   InitLLVM init(argc, argv);
   std::unique_ptr<Command> commands[] = {
       makeCompileCommand(), makeSummaryCommand(), makeVerifyCommand()};
-  cl::SetVersionPrinter([](raw_ostream &os) {
-    os << "vitrail " << compilerVersion() << '\n';
-  });
+  cl::SetVersionPrinter(
+      [](raw_ostream &os) { os << "vitrail " << compilerVersion() << '\n'; });
   if (!cl::ParseCommandLineOptions(
           argc, argv,
           "Vitrail: compiles transformer models to native programs\n", &errs()))
     return ExitUsage;
-  std::string binary = sys::fs::getMainExecutable(
-      argv[0], reinterpret_cast<void *>(&main));
+  std::string binary =
+      sys::fs::getMainExecutable(argv[0], reinterpret_cast<void *>(&main));
   for (std::unique_ptr<Command> &command : commands)
     if (command->isChosen())
       return command->run(binary);

@@ -1,4 +1,5 @@
-//===- Compiler.cpp - The whole path ------------------------------------------===//
+//===- Compiler.cpp - The whole path
+//------------------------------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -58,8 +59,8 @@ vitrail::loadModel(MLIRContext &context, llvm::SourceMgr &sources,
   OwningOpRef<ModuleOp> module;
   if (extension == ".mlir") {
     if (!options.definitions.empty())
-      return llvm::createStringError(
-          "-D sets parameters of a description; '" + path + "' has none");
+      return llvm::createStringError("-D sets parameters of a description; '" +
+                                     path + "' has none");
     module = parseSourceFile<ModuleOp>(sources, &context);
   } else {
     FrontendOptions frontend;
@@ -147,8 +148,8 @@ private:
     if (!options.printAfter.empty())
       return llvm::Error::success();
     if (linksProgram()) {
-      if (llvm::Error error = checkLink(outputKind(), options.output,
-                                        options.runtimeDirectory))
+      if (llvm::Error error =
+              checkLink(outputKind(), options.output, options.runtimeDirectory))
         return error;
       if (!options.externalWeights.empty())
         if (llvm::Error error = checkWritable(options.externalWeights))
@@ -234,9 +235,10 @@ private:
     }
     optimize(*code, target);
     if (options.emit == EmitKind::LLVM)
-      return writeText([&](llvm::raw_ostream &os) { code->print(os, nullptr); });
-    auto bytes = emitMachineCode(*code, target,
-                                 options.emit == EmitKind::Assembly);
+      return writeText(
+          [&](llvm::raw_ostream &os) { code->print(os, nullptr); });
+    auto bytes =
+        emitMachineCode(*code, target, options.emit == EmitKind::Assembly);
     if (!bytes)
       return bytes.takeError();
     StringRef machineCode(bytes->data(), bytes->size());
@@ -269,8 +271,7 @@ private:
     return writeHeader(program, header);
   }
 
-  llvm::Error
-  writeText(llvm::function_ref<void(llvm::raw_ostream &)> print) {
+  llvm::Error writeText(llvm::function_ref<void(llvm::raw_ostream &)> print) {
     return writeOutputFile(options.output, [&](OutputStream &out) {
       std::string text;
       llvm::raw_string_ostream os(text);

@@ -1,4 +1,5 @@
-//===- Compiler.h - The whole path --------------------------------------------===//
+//===- Compiler.h - The whole path
+//--------------------------------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -20,14 +21,15 @@ namespace vitrail {
 /// Adds what any compilation needs to a context.
 void registerCompilerDialects(mlir::MLIRContext &context);
 
-/// Loads a model: a description (.vtr) or dialect (.mlir) file. Diagnostics of its
-/// text are printed as they come; the module is then null.
+/// Loads a model: a description (.vtr) or dialect (.mlir) file. Diagnostics of
+/// its text are printed as they come; the module is then null.
 llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
 loadModel(mlir::MLIRContext &context, llvm::SourceMgr &sources,
           const CompileOptions &options);
 
 /// Compiles a loaded model to `options.output`. An error has one line that says
-/// what, where and what to do; diagnostics already printed leave its text empty.
+/// what, where and what to do; diagnostics already printed leave its text
+/// empty.
 llvm::Error compile(mlir::ModuleOp module, const CompileOptions &options);
 
 /// The names that `--print-after` knows, in order.

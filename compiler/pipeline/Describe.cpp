@@ -1,4 +1,5 @@
-//===- Describe.cpp - What a program says of itself ---------------------------===//
+//===- Describe.cpp - What a program says of itself
+//---------------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -16,7 +17,8 @@
 using namespace mlir;
 using namespace vitrail;
 
-static PortDescription describePort(DictionaryAttr attrs, std::string fallback) {
+static PortDescription describePort(DictionaryAttr attrs,
+                                    std::string fallback) {
   PortDescription result;
   auto name = attrs.getAs<StringAttr>(port::name);
   result.name = name ? name.str() : std::move(fallback);
@@ -70,8 +72,8 @@ void vitrail::describeProgram(ModuleOp module, const CompileOptions &options,
                       std::vector<PortDescription> &ports) {
     for (auto attrs :
          module->getAttrOfType<ArrayAttr>(key).getAsRange<DictionaryAttr>())
-      ports.push_back(describePort(
-          attrs, (fallback + Twine(ports.size())).str()));
+      ports.push_back(
+          describePort(attrs, (fallback + Twine(ports.size())).str()));
   };
   describe(plan::inputs, "input", program.inputs);
   describe(plan::outputs, "output", program.outputs);

@@ -1,4 +1,5 @@
-//===- Describe.h - What a program says of itself -----------------------------===//
+//===- Describe.h - What a program says of itself
+//-----------------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -18,8 +19,8 @@ namespace vitrail {
 /// Adds the launches of a planned module, in order, as regions.
 void describeRegions(mlir::ModuleOp module, ProgramDescription &program);
 
-/// Adds what is known of a lowered module: ports, memory, processor, options. The
-/// weights' size and hash are left to the caller.
+/// Adds what is known of a lowered module: ports, memory, processor, options.
+/// The weights' size and hash are left to the caller.
 void describeProgram(mlir::ModuleOp module, const CompileOptions &options,
                      const Target &target, ProgramDescription &program);
 

@@ -1,4 +1,5 @@
-//===- Freeze.cpp - Computes the frozen store ---------------------------------===//
+//===- Freeze.cpp - Computes the frozen store
+//---------------------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -55,9 +56,8 @@ llvm::Error vitrail::freeze(ModuleOp module, const WeightSource &source,
                             FrozenStore &store, Progress &progress) {
   auto function = module.lookupSymbol<func::FuncOp>(freezeName);
   Interpreter interpreter(readerOf(source));
-  interpreter.setProgress([&](int64_t done, int64_t total) {
-    progress.step(done, total);
-  });
+  interpreter.setProgress(
+      [&](int64_t done, int64_t total) { progress.step(done, total); });
   SmallVector<int64_t> offsets(function.getNumResults());
   if (llvm::Error error = interpreter.evaluateResults(
           function, [&](unsigned index, HostTensor &&result) -> llvm::Error {

@@ -1,4 +1,5 @@
-//===- Options.h - What a compilation is asked for ----------------------------===//
+//===- Options.h - What a compilation is asked for
+//----------------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -17,7 +18,15 @@
 namespace vitrail {
 
 /// The forms a compilation can end in.
-enum class EmitKind { Executable, Shared, Static, Object, Assembly, LLVM, MLIR };
+enum class EmitKind {
+  Executable,
+  Shared,
+  Static,
+  Object,
+  Assembly,
+  LLVM,
+  MLIR
+};
 
 /// All that decides a compilation; recorded in the program (`--info`).
 struct CompileOptions {
@@ -38,8 +47,8 @@ struct CompileOptions {
   llvm::json::Object toJSON() const;
 };
 
-/// The kind that a file's ending asks for: .so, .a, .o, .s, .ll, .mlir; otherwise
-/// an executable.
+/// The kind that a file's ending asks for: .so, .a, .o, .s, .ll, .mlir;
+/// otherwise an executable.
 EmitKind emitKindOf(llvm::StringRef output);
 
 /// The version of this compiler.

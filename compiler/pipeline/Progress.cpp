@@ -1,4 +1,5 @@
-//===- Progress.cpp - What is being done, on a terminal -----------------------===//
+//===- Progress.cpp - What is being done, on a terminal
+//-----------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -38,6 +39,6 @@ void Progress::stage(llvm::StringRef name) {
 }
 
 void Progress::step(int64_t done, int64_t total) {
-  show(current + " " + std::to_string(100 * done / std::max<int64_t>(total, 1)) +
-       " %");
+  show(current + " " +
+       std::to_string(100 * done / std::max<int64_t>(total, 1)) + " %");
 }

@@ -1,4 +1,5 @@
-//===- Progress.h - What is being done, on a terminal -------------------------===//
+//===- Progress.h - What is being done, on a terminal
+//-------------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -13,8 +14,8 @@
 
 namespace vitrail {
 
-/// Shows the stage that runs on standard error, where that is a terminal, once the
-/// whole has taken two seconds. One line, wiped at the end.
+/// Shows the stage that runs on standard error, where that is a terminal, once
+/// the whole has taken two seconds. One line, wiped at the end.
 class Progress {
 public:
   Progress();

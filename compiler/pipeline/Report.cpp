@@ -1,4 +1,5 @@
-//===- Report.cpp - Which optimizations applied -------------------------------===//
+//===- Report.cpp - Which optimizations applied
+//-------------------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -55,7 +56,8 @@ private:
 std::shared_ptr<Report> Report::attach(MLIRContext &context) {
   auto report = std::make_shared<Report>();
   remark::RemarkCategories everything;
-  everything.all = ".*";
+  everything.passed = everything.missed = ".*";
+  everything.analysis = everything.failed = ".*";
   (void)remark::enableOptimizationRemarks(
       context, std::make_unique<Collector>(report),
       std::make_unique<remark::RemarkEmittingPolicyAll>(), everything);

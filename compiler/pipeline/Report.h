@@ -1,4 +1,5 @@
-//===- Report.h - Which optimizations applied ---------------------------------===//
+//===- Report.h - Which optimizations applied
+//---------------------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -16,8 +17,8 @@
 
 namespace vitrail {
 
-/// Collects the remarks of all passes: what applied, with its saving, and what did
-/// not, with the reason.
+/// Collects the remarks of all passes: what applied, with its saving, and what
+/// did not, with the reason.
 class Report {
 public:
   /// Attaches to `context`, which must outlive the compilation alone.

@@ -1,4 +1,5 @@
-//===- Stages.cpp - The order of passes ---------------------------------------===//
+//===- Stages.cpp - The order of passes
+//---------------------------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -30,7 +31,8 @@ void vitrail::buildLowerPipeline(OpPassManager &manager, int64_t vectorWidth,
   kernels.vectorWidth = vectorWidth;
   kernels.registers = vectorRegisters;
   manager.addPass(createEmitKernelsPass(kernels));
-  // Kernels say how much scratch a thread needs before the program hands it out.
+  // Kernels say how much scratch a thread needs before the program hands it
+  // out.
   manager.addPass(createLowerProgramPass());
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
@@ -43,12 +45,9 @@ void vitrail::registerStages() {
   PassPipelineRegistration<>("vitrail-schedule",
                              "Tensors to a program of kernels",
                              buildSchedulePipeline);
-  PassPipelineRegistration<>("vitrail-lower",
-                             "Kernels to vector code for AVX-512",
-                             [](OpPassManager &manager) {
-                               buildLowerPipeline(manager, 16, 32);
-                             });
-  PassPipelineRegistration<>("vitrail-to-llvm",
-                             "Vector code to the LLVM dialect",
-                             buildLLVMPipeline);
+  PassPipelineRegistration<>(
+      "vitrail-lower", "Kernels to vector code for AVX-512",
+      [](OpPassManager &manager) { buildLowerPipeline(manager, 16, 32); });
+  PassPipelineRegistration<>(
+      "vitrail-to-llvm", "Vector code to the LLVM dialect", buildLLVMPipeline);
 }

@@ -28,8 +28,8 @@ public:
     ModuleOp module = getOperation();
     main = module.lookupSymbol<func::FuncOp>(entryName);
     if (!main || !module->hasAttr(plan::inputs)) {
-      module.emitError("no planned @") << entryName
-                                       << "; run vitrail-plan-buffers before";
+      module.emitError("no planned @")
+          << entryName << "; run vitrail-plan-buffers before";
       return signalPassFailure();
     }
     if (auto freeze = module.lookupSymbol<func::FuncOp>(freezeName)) {

@@ -21,8 +21,8 @@ static double stepCycles(const VectorTarget &target, int64_t rows,
                          int64_t vectors) {
   constexpr double latency = 4, loadsPerCycle = 2, bytesPerCycle = 32;
   constexpr double exposed = 0.1;
-  double issue = std::max({double(rows * vectors),
-                           (rows + vectors) / loadsPerCycle, latency});
+  double issue = std::max(
+      {double(rows * vectors), (rows + vectors) / loadsPerCycle, latency});
   double streamed = (rows + vectors * target.width) * sizeof(float);
   return issue + exposed * streamed / bytesPerCycle;
 }
@@ -41,10 +41,11 @@ TileShape vitrail::chooseTile(const VectorTarget &target, int64_t rows,
     RowTiles tiles(rows, limit);
     // Whole groups, then what is left of the panels.
     auto sweep = [&](int64_t width) {
-      double large = stepCycles(tiles.rows, width) * tiles.large;
-      double small = tiles.uniform() ? 0
-                                     : stepCycles(tiles.rows - 1, width) *
-                                           (tiles.count - tiles.large);
+      double large = stepCycles(target, tiles.rows, width) * tiles.large;
+      double small = tiles.uniform()
+                         ? 0
+                         : stepCycles(target, tiles.rows - 1, width) *
+                               (tiles.count - tiles.large);
       return large + small;
     };
     double cost = sweep(vectors) * (panels / group);

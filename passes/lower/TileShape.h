@@ -31,17 +31,18 @@ struct RowTiles {
   bool uniform() const { return large == count; }
 };
 
-/// The tile that computes `rows × columns` results in the fewest cycles, by a model
-/// of one core:
+/// The tile that computes `rows × columns` results in the fewest cycles, by a
+/// model of one core:
 ///
 ///   cycles of one step in depth = max(rows · vectors,          FMA issue
-///                                     (rows + vectors) / 2,    two loads a cycle
-///                                     latency of an FMA)       dependent sums
+///                                     (rows + vectors) / 2,    two loads a
+///                                     cycle latency of an FMA)       dependent
+///                                     sums
 ///
-/// summed over the tiles that cover the result, where accumulators, weights and one
-/// broadcast fit the registers. What a step streams from L2 (one column of the rows,
-/// one row of the panels) hides behind arithmetic only in part: a tenth of the
-/// cycles it takes at 32 bytes a cycle is added.
+/// summed over the tiles that cover the result, where accumulators, weights and
+/// one broadcast fit the registers. What a step streams from L2 (one column of
+/// the rows, one row of the panels) hides behind arithmetic only in part: a
+/// tenth of the cycles it takes at 32 bytes a cycle is added.
 TileShape chooseTile(const VectorTarget &target, int64_t rows, int64_t columns);
 
 } // namespace vitrail

@@ -42,7 +42,8 @@ bool isView(Operation *op) {
 
 /// Whether all users of `op` take it as the addressing of their operand.
 bool isAddressing(Operation *op) {
-  return isa<RearrangeOp>(op) && llvm::all_of(op->getUses(), [](OpOperand &use) {
+  return isa<RearrangeOp>(op) &&
+         llvm::all_of(op->getUses(), [](OpOperand &use) {
            auto linear = dyn_cast<LinearOp>(use.getOwner());
            return linear && use.get() == linear.getInput();
          });
@@ -103,7 +104,8 @@ private:
     };
     func.walk([&](Operation *user) {
       bool isReturn = isa<func::ReturnOp>(user);
-      if (!isReturn && (!isa<ConcatOp>(user) || weightSide->isFrozen(user->getResult(0))))
+      if (!isReturn &&
+          (!isa<ConcatOp>(user) || weightSide->isFrozen(user->getResult(0))))
         return;
       if (auto concat = dyn_cast<ConcatOp>(user); concat && !isView(concat))
         return;

@@ -53,7 +53,8 @@ Value padHeads(OpBuilder &builder, Location loc, Value value, int64_t axis,
 /// The linear with frozen weights whose result only `operand` reads.
 LinearOp soleLinear(OpOperand &operand, WeightSide &weightSide) {
   auto linear = operand.get().getDefiningOp<LinearOp>();
-  return linear && linear->hasOneUse() && weightSide.isFrozen(linear.getWeight())
+  return linear && linear->hasOneUse() &&
+                 weightSide.isFrozen(linear.getWeight())
              ? linear
              : nullptr;
 }
@@ -88,7 +89,9 @@ private:
     auto output = result.hasOneUse() ? dyn_cast<LinearOp>(*result.user_begin())
                                      : LinearOp();
     if (!output || output.getInput() != result ||
-        !llvm::all_of(features, [&](OpOperand *operand) { return soleLinear(*operand, weightSide); })) {
+        !llvm::all_of(features, [&](OpOperand *operand) {
+          return soleLinear(*operand, weightSide);
+        })) {
       mixer.emitError("heads of ")
           << headSize(*features[0], heads)
           << " features are no whole panels of " << panelWidth

@@ -145,7 +145,7 @@ private:
 
   /// The number of the frozen result that holds `value` packed along `axis`.
   int64_t frozenIndex(Value value, int64_t axis) {
-    auto [entry, added] = 
+    auto [entry, added] =
         frozen.insert({{value, axis}, int64_t(frozen.size())});
     return entry->second;
   }
