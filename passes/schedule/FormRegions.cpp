@@ -197,9 +197,8 @@ private:
     YieldOp::create(builder, last->getLoc(),
                     mapping.lookup(last->getResult(0)));
     last->getResult(0).replaceAllUsesWith(region.getResult());
-    for (Operation *op : llvm::reverse(body))
-      if (op->use_empty())
-        weightSide->erase(op);
+    // With it goes the rest of the group, which only it used.
+    weightSide->erase(last);
   }
 
   WeightSide *weightSide = nullptr;
