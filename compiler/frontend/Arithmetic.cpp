@@ -42,49 +42,53 @@ static bool powOverflows(int64_t base, int64_t exponent, int64_t &result) {
   return false;
 }
 
-static llvm::Expected<Datum> computeIntegers(Operator op, int64_t a,
-                                             int64_t b) {
-  std::string text =
-      (llvm::Twine(a) + " " + spelling(op) + " " + llvm::Twine(b)).str();
-  auto checked = [&](bool overflows, int64_t result) -> llvm::Expected<Datum> {
-    if (overflows)
-      return makeError(text + " does not fit into 64 bits");
-    return Datum(result);
-  };
-  int64_t result = 0;
-  switch (op) {
-  case Operator::Add:
-    return checked(llvm::AddOverflow(a, b, result), result);
-  case Operator::Sub:
-    return checked(llvm::SubOverflow(a, b, result), result);
-  case Operator::Mul:
-    return checked(llvm::MulOverflow(a, b, result), result);
-  case Operator::Pow:
-    if (b < 0)
-      return finite(std::pow(double(a), double(b)), text);
-    return checked(powOverflows(a, b, result), result);
-  default:
-    break;
-  }
-  // What remains divides.
+/// `/` (exact), `//` and `%`.
+static llvm::Expected<Datum> divideIntegers(Operator op, int64_t a, int64_t b,
+                                            const std::string &text) {
   if (b == 0)
     return makeError("division by zero: " + text);
-  if (b == -1) // INT64_MIN / -1 overflows
-    return op == Operator::Mod ? Datum(int64_t(0)) : negate(Datum(a));
+  if (b == -1 && a == std::numeric_limits<int64_t>::min())
+    return makeError(text + " does not fit into 64 bits");
   int64_t quotient = a / b, remainder = a % b;
-  if (op == Operator::Div) {
-    if (remainder)
-      return makeError(text + " leaves a remainder of " +
-                       llvm::Twine(std::abs(remainder)) +
-                       "; '//' rounds down, and '" + llvm::Twine(a) + ".0 / " +
-                       llvm::Twine(b) + "' gives a float");
-    return Datum(quotient);
-  }
+  if (op == Operator::Div && remainder)
+    return makeError(text + " leaves a remainder of " +
+                     llvm::Twine(std::abs(remainder)) +
+                     "; '//' rounds down, and '" + llvm::Twine(a) + ".0 / " +
+                     llvm::Twine(b) + "' gives a float");
   if (remainder && (remainder < 0) != (b < 0)) {
     --quotient;
     remainder += b;
   }
   return Datum(op == Operator::Mod ? remainder : quotient);
+}
+
+static llvm::Expected<Datum> computeIntegers(Operator op, int64_t a,
+                                             int64_t b) {
+  std::string text =
+      (llvm::Twine(a) + " " + spelling(op) + " " + llvm::Twine(b)).str();
+  int64_t result = 0;
+  bool overflows = false;
+  switch (op) {
+  case Operator::Add:
+    overflows = llvm::AddOverflow(a, b, result);
+    break;
+  case Operator::Sub:
+    overflows = llvm::SubOverflow(a, b, result);
+    break;
+  case Operator::Mul:
+    overflows = llvm::MulOverflow(a, b, result);
+    break;
+  case Operator::Pow:
+    if (b < 0)
+      return finite(std::pow(double(a), double(b)), text);
+    overflows = powOverflows(a, b, result);
+    break;
+  default:
+    return divideIntegers(op, a, b, text);
+  }
+  if (overflows)
+    return makeError(text + " does not fit into 64 bits");
+  return Datum(result);
 }
 
 static llvm::Expected<Datum> computeReals(Operator op, double a, double b) {

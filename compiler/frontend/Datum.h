@@ -11,6 +11,7 @@
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Value.h"
 #include "llvm/ADT/StringRef.h"
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -57,7 +58,12 @@ public:
   Datum(int64_t value) : content(value) {}
   Datum(double value) : content(value) {}
   Datum(std::string value) : content(std::move(value)) {}
-  Datum(List value) : content(std::make_shared<const List>(std::move(value))) {}
+  Datum(List value) {
+    for (const Datum &element : value)
+      nesting = std::max(nesting, element.nesting);
+    ++nesting;
+    content = std::make_shared<const List>(std::move(value));
+  }
   Datum(Tensor value) : content(value) {}
   Datum(Callable value) : content(value) {}
 
@@ -75,6 +81,8 @@ public:
   const List &list() const {
     return *std::get<std::shared_ptr<const List>>(content);
   }
+  /// How deep lists nest in this value.
+  unsigned depth() const { return nesting; }
   const Tensor &tensor() const { return std::get<Tensor>(content); }
   const Callable &callable() const { return std::get<Callable>(content); }
 
@@ -83,6 +91,7 @@ private:
   std::variant<std::monostate, bool, int64_t, double, std::string,
                std::shared_ptr<const List>, Tensor, Callable>
       content;
+  unsigned nesting = 0;
 };
 
 /// "int", "a tensor", ... as errors name a type.

@@ -83,7 +83,11 @@ Elaborator::Result Elaborator::evaluate(const ListExpr &expr) {
       return failure();
     list.push_back(*value);
   }
-  return Datum(std::move(list));
+  constexpr unsigned limit = 16;
+  Datum datum(std::move(list));
+  if (datum.depth() > limit)
+    return error(expr.loc) << "lists nest more than " << limit << " deep here";
+  return datum;
 }
 
 FailureOr<std::string> Elaborator::evaluate(const Template &text) {

@@ -292,8 +292,7 @@ LogicalResult Elaborator::declareInput(const InputStmt &statement) {
     return error(statement.type.loc) << llvm::toString(std::move(problem));
   Value value = function.front().addArgument(type, where(statement.loc));
   inputs.push_back({statement.name, statement.loc, value, *attributes});
-  return bind({statement.loc, statement.name}, Tensor{value, true},
-              "is an input");
+  return bind({statement.loc, statement.name}, Tensor{value, true});
 }
 
 LogicalResult Elaborator::declareOutput(const OutputStmt &statement) {
@@ -317,7 +316,7 @@ LogicalResult Elaborator::declareOutput(const OutputStmt &statement) {
   if (!full)
     return error(statement.loc) << llvm::toString(full.takeError());
   outputs.push_back({statement.name, statement.loc, full->value, *attributes});
-  return bind({statement.loc, statement.name}, *full, "is an output");
+  return bind({statement.loc, statement.name}, *full);
 }
 
 /// Closes the entry function.

@@ -23,6 +23,7 @@ Parser::Parser(StringRef text, const Reporter &reporter)
 }
 
 void Parser::advance() {
+  lastEnd = token.text.end();
   token = ahead;
   if (!failed)
     ahead = lexer.next();
@@ -56,7 +57,13 @@ std::nullptr_t Parser::unexpected(const llvm::Twine &wanted) {
 bool Parser::expect(StringRef text, const llvm::Twine &context) {
   if (consume(text))
     return true;
-  unexpected("'" + text + "' " + context);
+  // What is missing at the end of a line is missing there, not where the next
+  // line begins.
+  if (token.startsLine && !brackets && !token.is(Token::Kind::End))
+    fail(llvm::SMLoc::getFromPointer(lastEnd),
+         "expected '" + text + "' " + context + ", but the line ends");
+  else
+    unexpected("'" + text + "' " + context);
   return false;
 }
 

@@ -88,6 +88,7 @@ private:
   const Reporter &reporter;
   Lexer lexer;
   Token token, ahead;
+  const char *lastEnd = nullptr; // of the token before
   unsigned nesting = 0;
   unsigned brackets = 0; // open ( and [, in which line ends do not matter
   bool failed = false;

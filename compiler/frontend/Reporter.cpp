@@ -23,14 +23,14 @@ mlir::Location Reporter::locate(llvm::SMLoc loc) const {
 std::string
 vitrail::frontend::didYouMean(llvm::StringRef name,
                               llvm::ArrayRef<llvm::StringRef> candidates) {
+  // A third of the letters may be wrong, two exchanged ones among four.
   llvm::StringRef best;
-  // A third of the letters may be wrong.
-  unsigned distance = name.size() / 3 + 1;
+  unsigned nearest = name.size() < 3 ? name.size() : (name.size() + 2) / 3 + 1;
   for (llvm::StringRef candidate : candidates) {
-    unsigned here = name.edit_distance_insensitive(
-        candidate, /*AllowReplacements=*/true, distance);
-    if (here < distance || (here == distance && best.empty())) {
-      distance = here;
+    unsigned distance = name.edit_distance_insensitive(
+        candidate, /*AllowReplacements=*/true, nearest);
+    if (distance < nearest) {
+      nearest = distance;
       best = candidate;
     }
   }

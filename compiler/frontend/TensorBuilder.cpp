@@ -168,36 +168,38 @@ TensorBuilder::Result TensorBuilder::patchEmbed(Location loc, Tensor image,
 
 TensorBuilder::Result TensorBuilder::einsum(Location loc, StringRef equation,
                                             ArrayRef<Tensor> operands) {
-  bool batched = llvm::any_of(operands, [](auto &x) { return x.batched; });
-  std::string full = equation.str();
-  auto [left, right] = equation.split("->");
-  SmallVector<StringRef> terms;
-  left.split(terms, ',');
-  // A wrong number of terms is for the op to report.
-  if (batched && terms.size() == operands.size()) {
-    char letter = 'a';
-    while (letter < 'z' && equation.contains(letter))
-      ++letter;
-    full.clear();
-    for (auto [term, operand] : llvm::zip_equal(terms, operands))
-      full += (full.empty() ? "" : ",") +
-              (operand.batched ? std::string(1, letter) : std::string()) +
-              term.trim().str();
-    full += "->" + std::string(1, letter) + right.trim().str();
-  }
   SmallVector<Value> values;
   SmallVector<ArrayRef<int64_t>> shapes;
   for (const Tensor &operand : operands) {
     values.push_back(operand.value);
-    shapes.push_back(operand.type().getShape());
+    shapes.push_back(operand.shape());
   }
-  auto contraction = parseEinsum(full, shapes);
+  // Objections are to the equation as it was written, without the batch.
+  auto contraction = parseEinsum(equation, shapes);
   if (!contraction)
     return makeError("einsum: " + llvm::toString(contraction.takeError()));
-  int64_t products = operands.size();
+  int64_t products = batch * int64_t(operands.size());
   for (int64_t extent : contraction->extents)
     if (llvm::MulOverflow(products, extent, products))
       return makeError("einsum: \"" + equation + "\" takes too many products");
+
+  char letter = 'a';
+  while (letter < 'z' && equation.contains(letter))
+    ++letter;
+  auto withIndex = [&](StringRef term, bool batched) {
+    return (batched ? std::string(1, letter) : "") + term.trim().str();
+  };
+  auto [left, right] = equation.split("->");
+  SmallVector<StringRef> terms;
+  left.split(terms, ',');
+  SmallVector<std::string> fullTerms;
+  bool batched = false;
+  for (auto [term, operand] : llvm::zip_equal(terms, operands)) {
+    fullTerms.push_back(withIndex(term, operand.batched));
+    batched |= operand.batched;
+  }
+  std::string full =
+      llvm::join(fullTerms, ",") + "->" + withIndex(right, batched);
   return create<EinsumOp>(loc, batched, full, values);
 }
 
@@ -299,17 +301,20 @@ TensorBuilder::rearrange(Location loc, Tensor x, StringRef pattern,
     attributes.push_back(
         builder.getNamedAttr(axis, builder.getI64IntegerAttr(size)));
   }
+  DictionaryAttr sizesAttr = builder.getDictionaryAttr(attributes);
+  // Objections are to the pattern as it was written, without the batch.
+  if (auto parsed = parseRearrange(pattern, x.shape(), sizesAttr); !parsed)
+    return makeError("rearrange: " + llvm::toString(parsed.takeError()));
   std::string full = pattern.str();
-  auto [left, right] = pattern.split("->");
-  if (x.batched && pattern.contains("->")) {
+  if (x.batched) {
+    auto [left, right] = pattern.split("->");
     std::string name = "b";
     while (pattern.contains(name))
       name += "_";
     full = name + " " + left.trim().str() + " -> " + name + " " +
            right.trim().str();
   }
-  return create<RearrangeOp>(loc, x.batched, x.value, full,
-                             builder.getDictionaryAttr(attributes));
+  return create<RearrangeOp>(loc, x.batched, x.value, full, sizesAttr);
 }
 
 TensorBuilder::Result

@@ -31,39 +31,37 @@ ModelSummary vitrail::summarize(ModuleOp module) {
   ModelSummary summary;
   if (auto name = module->getAttrOfType<StringAttr>("vitrail.model"))
     summary.model = name.str();
-  llvm::StringMap<size_t> layerOf;
+  llvm::StringMap<Layer> scopes;
+  std::vector<const Layer *> order; // by what first counts
   llvm::StringSet<> counted;
-  std::vector<Layer> layers;
   module.walk([&](Operation *op) {
-    auto weight = dyn_cast<WeightOp>(op);
-    auto cost = dyn_cast<CostOpInterface>(op);
-    if (op->getNumResults() != 1 ||
-        !isa<RankedTensorType>(op->getResult(0).getType()))
+    if (op->getNumResults() != 1)
       return;
-    auto [entry, added] =
-        layerOf.try_emplace(scopeName(op->getLoc()), layers.size());
-    if (added)
-      layers.emplace_back().name = entry->getKey().str();
-    Layer &layer = layers[entry->second];
-    auto type = cast<RankedTensorType>(op->getResult(0).getType());
+    auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
+    if (!type)
+      return;
+    Layer &layer = scopes[scopeName(op->getLoc())];
+    auto weight = dyn_cast<WeightOp>(op);
     // A weight is what a layer shows only where it computes nothing.
     if (!weight || layer.shape.empty())
       layer.shape = type.getShape().vec();
-    if (cost)
+    bool countedBefore = layer.parameters || layer.macs;
+    if (auto cost = dyn_cast<CostOpInterface>(op))
       accumulate(layer.macs, cost.getMacs());
     if (weight && isParameter(weight) &&
         counted.insert(weight.getName()).second)
       accumulate(layer.parameters, type.getNumElements());
+    if (!countedBefore && (layer.parameters || layer.macs)) {
+      // What stands outside all scopes belongs to the model itself.
+      StringRef name = scopeName(op->getLoc());
+      layer.name = name.empty() ? summary.model : name.str();
+      order.push_back(&layer);
+    }
   });
-  for (Layer &layer : layers) {
-    if (!layer.parameters && !layer.macs)
-      continue;
-    // What stands outside all scopes belongs to the model itself.
-    if (layer.name.empty())
-      layer.name = summary.model;
-    accumulate(summary.parameters, layer.parameters);
-    accumulate(summary.macs, layer.macs);
-    summary.layers.push_back(std::move(layer));
+  for (const Layer *layer : order) {
+    accumulate(summary.parameters, layer->parameters);
+    accumulate(summary.macs, layer->macs);
+    summary.layers.push_back(*layer);
   }
   return summary;
 }
