@@ -271,5 +271,7 @@ func.func @buffers() {
   %5 = vitrail.read %1 axis = 1 : memref<2x2x16xf32> -> tensor<2x20xf32>
   // CHECK: vitrail.write %{{.*}}, %{{.*}} axis = 1 rows : tensor<2x20xf32> -> memref<2x20xf32, strided<[40, 1]>>
   vitrail.write %5, %3 axis = 1 rows : tensor<2x20xf32> -> memref<2x20xf32, strided<[40, 1]>>
+  // CHECK: vitrail.launch @kernel "fc"(%{{.*}}, %{{.*}}) flops = 80 bytes = 320 : memref<2x20xf32>, memref<2x2x16xf32>
+  vitrail.launch @kernel "fc"(%0, %1) flops = 80 bytes = 320 : memref<2x20xf32>, memref<2x2x16xf32>
   return
 }
