@@ -24,39 +24,40 @@ static llvm::Error fail(const Twine &message) {
 static llvm::Expected<Groups> parseSide(StringRef side) {
   Groups groups;
   bool open = false;
+  StringRef all = side.trim();
   while (!(side = side.ltrim()).empty()) {
     if (side.consume_front("(")) {
       if (open)
-        return fail("parentheses in a rearrange pattern cannot nest");
+        return fail("parentheses in \"" + all +
+                    "\" nest: write axes side by side");
       open = true;
       groups.emplace_back();
       continue;
     }
     if (side.consume_front(")")) {
       if (!open)
-        return fail("unmatched ')' in a rearrange pattern");
+        return fail("')' in \"" + all + "\" closes no parenthesis");
       open = false;
       continue;
     }
     StringRef name =
         side.take_while([](char c) { return llvm::isAlnum(c) || c == '_'; });
     if (name.empty())
-      return fail("unexpected '" + side.take_front(1) +
-                  "' in a rearrange pattern: axes are names, '1' or groups in "
-                  "parentheses");
+      return fail("unexpected '" + side.take_front(1) + "' in \"" + all +
+                  "\": axes are names, '1' or groups in parentheses");
     side = side.drop_front(name.size());
     if (!open)
       groups.emplace_back();
     if (llvm::isDigit(name.front())) {
       if (name != "1")
-        return fail("axis '" + name +
-                    "' in a rearrange pattern: the only number allowed is 1");
+        return fail("axis '" + name + "' in \"" + all +
+                    "\": the only number allowed is 1");
       continue;
     }
     groups.back().push_back(name);
   }
   if (open)
-    return fail("missing ')' in a rearrange pattern");
+    return fail("'(' in \"" + all + "\" is not closed");
   return groups;
 }
 
@@ -82,6 +83,9 @@ static llvm::Error resolveAxes(ArrayRef<StringRef> axes, int64_t size,
     if (given.getInt() <= 0)
       return fail("axis '" + axis + "' has size " + Twine(given.getInt()) +
                   ": sizes are positive");
+    if (given.getInt() > size)
+      return fail("axis '" + axis + "' of size " + Twine(given.getInt()) +
+                  " does not fit into a dimension of size " + Twine(size));
     extents[axis] = given.getInt();
     known *= given.getInt();
   }
@@ -111,6 +115,14 @@ llvm::Expected<Rearrangement> vitrail::parseRearrange(StringRef pattern,
     return fail("pattern \"" + pattern + "\" describes " + Twine(left->size()) +
                 " dimensions, the operand " + shapeString(shape) + " has " +
                 Twine(shape.size()));
+
+  ArrayRef<NamedAttribute> given;
+  if (sizes)
+    given = sizes.getValue();
+  for (NamedAttribute size : given)
+    if (!isa<IntegerAttr>(size.getValue()))
+      return fail("the size given for axis '" + size.getName().getValue() +
+                  "' is not an integer");
 
   Rearrangement result;
   llvm::StringMap<int64_t> extents, position;
@@ -144,6 +156,10 @@ llvm::Expected<Rearrangement> vitrail::parseRearrange(StringRef pattern,
     result.resultAxes.emplace_back(begin, result.permutation.size());
     result.resultShape.push_back(size);
   }
+  for (NamedAttribute size : given)
+    if (!position.contains(size.getName()))
+      return fail("a size is given for axis '" + size.getName().getValue() +
+                  "', which does not stand in \"" + pattern + "\"");
   for (auto &axis : position)
     if (!seen.contains(axis.getKey()))
       return fail("axis '" + axis.getKey() + "' on the left of \"" + pattern +

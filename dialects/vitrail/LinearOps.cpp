@@ -23,18 +23,24 @@ LogicalResult LinearOp::inferReturnTypes(MLIRContext *,
   auto input = cast<RankedTensorType>(op.getInput().getType());
   auto weight = cast<RankedTensorType>(op.getWeight().getType());
   if (weight.getRank() != 2)
-    return emitOptionalError(loc, "linear: the weight must be a matrix, got ",
+    return emitOptionalError(loc,
+                             "linear: the weight must be a matrix [out, "
+                             "in], or [in, out] if transposed, got ",
                              shapeString(weight));
   if (input.getRank() == 0)
-    return emitOptionalError(loc,
-                             "linear: the input must have at least one axis");
+    return emitOptionalError(
+        loc, "linear: the input must have at least one axis, got ",
+        shapeString(input));
   int64_t in = weight.getDimSize(op.getTransposed() ? 0 : 1);
   int64_t out = weight.getDimSize(op.getTransposed() ? 1 : 0);
   if (input.getShape().back() != in)
-    return emitOptionalError(loc, "linear: the input ", shapeString(input),
-                             " has ", input.getShape().back(),
-                             " features, the weight ", shapeString(weight),
-                             " takes ", in);
+    return emitOptionalError(
+        loc, "linear: the input ", shapeString(input), " has ",
+        input.getShape().back(), " features, the weight ", shapeString(weight),
+        " takes ", in,
+        input.getShape().back() == out
+            ? "; a weight stored the other way takes or drops 'transposed'"
+            : "");
   if (op.getBias()) {
     auto bias = cast<RankedTensorType>(op.getBias().getType());
     if (bias.getShape() != ArrayRef<int64_t>(out))
@@ -109,8 +115,8 @@ std::optional<int64_t> PatchEmbedOp::getResultDim(unsigned operand,
 
 int64_t PatchEmbedOp::getMacs() {
   RankedTensorType weight = getWeight().getType();
-  return getResult().getType().getNumElements() *
-         (weight.getNumElements() / weight.getDimSize(0));
+  return getResult().getType().getNumElements() * weight.getDimSize(1) *
+         weight.getDimSize(2) * weight.getDimSize(3);
 }
 
 //===----------------------------------------------------------------------===//

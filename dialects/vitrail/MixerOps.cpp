@@ -35,13 +35,15 @@ static LogicalResult inferAttention(std::optional<Location> loc, StringRef name,
                                type.getShape().back(), " features of ",
                                shapeString(type));
   if (query.getShape().back() != key.getShape().back())
-    return emitOptionalError(loc, name, ": query ", shapeString(query),
-                             " and key ", shapeString(key),
-                             " must have the same features");
+    return emitOptionalError(
+        loc, name, ": query ", shapeString(query), " and key ",
+        shapeString(key), " must have the same features, got ",
+        query.getShape().back(), " and ", key.getShape().back());
   if (key.getDimSize(rank - 2) != value.getDimSize(rank - 2))
-    return emitOptionalError(loc, name, ": key ", shapeString(key),
-                             " and value ", shapeString(value),
-                             " must have the same tokens");
+    return emitOptionalError(
+        loc, name, ": key ", shapeString(key), " and value ",
+        shapeString(value), " must have the same tokens, got ",
+        key.getDimSize(rank - 2), " and ", value.getDimSize(rank - 2));
   ArrayRef<int64_t> batch = query.getShape().drop_back(2);
   if (key.getShape().drop_back(2) != batch ||
       value.getShape().drop_back(2) != batch)
@@ -60,7 +62,9 @@ static LogicalResult inferAttention(std::optional<Location> loc, StringRef name,
     if (!fits)
       return emitOptionalError(loc, name, ": the bias ", shapeString(bias),
                                " does not broadcast to the scores ",
-                               shapeString(scores));
+                               shapeString(scores),
+                               ": aligned at the last axis, sizes of the bias "
+                               "must be equal or 1");
   }
   SmallVector<int64_t> shape(query.getShape());
   shape.back() = value.getShape().back();
@@ -92,9 +96,10 @@ static std::optional<int64_t> attentionResultDim(Op op, unsigned operand,
   return dim;
 }
 
-/// With a causal mask, query i sees the keys up to `i + N - M`. Queries from o to
-/// o + m therefore need the first n = o + m + N - M keys, and of these n, the m
-/// queries see what the mask says: the box is an attention of the same kind.
+/// With a causal mask, query i sees the keys up to `i + N - M`. Queries from o
+/// to o + m therefore need the first n = o + m + N - M keys, and of these n,
+/// the m queries see what the mask says: the box is an attention of the same
+/// kind.
 template <typename Op>
 static Box attentionDemand(Op op, unsigned operand, const Box &demand) {
   Box box = vitrail::detail::defaultOperandDemand(op, operand, demand);
@@ -126,7 +131,8 @@ template <typename Op> static int64_t attentionMacs(Op op) {
   int64_t keys = op.getKey().getType().getDimSize(query.getRank() - 2);
   int64_t features =
       query.getShape().back() + op.getValue().getType().getShape().back();
-  return query.getNumElements() / query.getShape().back() * keys * features;
+  return ShapedType::getNumElements(query.getShape().drop_back()) * keys *
+         features;
 }
 
 #define VITRAIL_ATTENTION(OP, NAME)                                            \

@@ -16,9 +16,7 @@ static LogicalResult checkAxis(std::optional<Location> loc, StringRef op,
                                int64_t axis, RankedTensorType type) {
   if (axis >= 0 && axis < type.getRank())
     return success();
-  return emitOptionalError(loc, op, ": axis ", axis, " is not an axis of ",
-                           shapeString(type), "; axes count from 0 to ",
-                           type.getRank() - 1);
+  return emitOptionalError(loc, op, ": ", axisError(axis, type));
 }
 
 //===----------------------------------------------------------------------===//
@@ -42,9 +40,10 @@ LogicalResult NormOp::inferReturnTypes(MLIRContext *,
   if (op.getEps().isNegative() || op.getEps().isNaN())
     return emitOptionalError(loc, "norm: eps must not be negative, got ",
                              op.getEps().convertToDouble());
-  if (int64_t(op.getDdof()) >= size)
+  if (int64_t(op.getDdof()) < 0 || int64_t(op.getDdof()) >= size)
     return emitOptionalError(loc, "norm: ddof must be from 0 to ", size - 1,
-                             ", got ", op.getDdof());
+                             " for an axis of ", size, ", got ",
+                             int64_t(op.getDdof()));
   results.push_back(input);
   return success();
 }

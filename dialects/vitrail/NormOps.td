@@ -22,7 +22,7 @@ def Vitrail_NormOp : Vitrail_TensorOp<"norm", [AttrSizedOperandSegments]> {
     Example:
 
     ```mlir
-    %y = vitrail.norm %x, %g, %b axis = 2 eps = 1.0e-12
+    %y = vitrail.norm %x, %g bias %b axis = 2 eps = 1.0e-12
         : (tensor<1x197x768xf32>, tensor<768xf32>, tensor<768xf32>) -> tensor<1x197x768xf32>
     ```
   }];

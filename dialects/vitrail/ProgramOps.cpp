@@ -56,11 +56,17 @@ void RegionOp::print(OpAsmPrinter &printer) {
 LogicalResult RegionOp::verify() {
   Block &block = getBody().front();
   if (block.getArgumentTypes() != getInputs().getTypes())
-    return emitOpError("body's arguments must have the types of the operands");
+    return emitOpError(
+               "body's arguments must have the types of the operands, (")
+           << getInputs().getTypes() << "), got (" << block.getArgumentTypes()
+           << ")";
   auto yield = cast<YieldOp>(block.getTerminator());
-  if (!yield.getResult() || yield.getResult().getType() != getType())
+  if (!yield.getResult())
     return yield.emitOpError("must yield the region's result of type ")
-           << getType();
+           << getType() << ", got nothing";
+  if (yield.getResult().getType() != getType())
+    return yield.emitOpError("must yield the region's result of type ")
+           << getType() << ", got " << yield.getResult().getType();
   return success();
 }
 
@@ -70,8 +76,7 @@ static LogicalResult verifyLayout(Operation *op, MemRefType buffer,
                                   bool rows) {
   SmallVector<int64_t> shape(tensor.getShape());
   if (axis < 0 || axis >= tensor.getRank())
-    return op->emitOpError("axis ")
-           << axis << " is not an axis of " << shapeString(tensor);
+    return op->emitOpError(axisError(axis, tensor));
   if (!rows) {
     int64_t size = shape[axis];
     shape.erase(shape.begin() + axis);

@@ -91,8 +91,7 @@ LogicalResult ConcatOp::inferReturnTypes(MLIRContext *,
   auto first = cast<RankedTensorType>(op.getInputs().front().getType());
   int64_t axis = op.getAxis();
   if (axis < 0 || axis >= first.getRank())
-    return emitOptionalError(loc, "concat: axis ", axis, " is not an axis of ",
-                             shapeString(first));
+    return emitOptionalError(loc, "concat: ", axisError(axis, first));
   SmallVector<int64_t> shape(first.getShape());
   shape[axis] = 0;
   for (Value input : op.getInputs()) {
@@ -104,6 +103,10 @@ LogicalResult ConcatOp::inferReturnTypes(MLIRContext *,
       return emitOptionalError(
           loc, "concat: operands must agree in all axes but axis ", axis,
           ", got ", shapeString(first), " and ", shapeString(type));
+    if (type.getElementType() != first.getElementType())
+      return emitOptionalError(
+          loc, "concat: operands must have one element type, got ", first,
+          " and ", type);
     shape[axis] += type.getDimSize(axis);
   }
   results.push_back(first.clone(shape));
@@ -158,13 +161,16 @@ LogicalResult SliceOp::inferReturnTypes(MLIRContext *,
       int64_t(op.getSizes().size()) != rank)
     return emitOptionalError(
         loc, "slice: needs an offset and a size for each of the ", rank,
-        " axes of ", shapeString(input));
+        " axes of ", shapeString(input), ", got ", op.getOffsets().size(),
+        " offsets and ", op.getSizes().size(), " sizes");
   for (auto [axis, offset, size] :
        llvm::enumerate(op.getOffsets(), op.getSizes()))
-    if (offset < 0 || size < 0 || offset + size > input.getDimSize(axis))
-      return emitOptionalError(loc, "slice: elements ", offset, " to ",
-                               offset + size, " lie outside axis ", axis,
-                               " of ", shapeString(input));
+    if (offset < 0 || size < 0 || size > input.getDimSize(axis) ||
+        offset > input.getDimSize(axis) - size)
+      return emitOptionalError(loc, "slice: ", size, " elements from ", offset,
+                               " lie outside axis ", axis, " of ",
+                               shapeString(input), ", which has ",
+                               input.getDimSize(axis));
   results.push_back(input.clone(op.getSizes()));
   return success();
 }
@@ -186,17 +192,45 @@ Value SliceOp::buildBox(OpBuilder &, const Box &, ValueRange operands) {
   return operands[0];
 }
 
+/// A slice of a slice is one slice of the first one's operand.
+static LogicalResult mergeSlices(SliceOp op) {
+  auto inner = op.getInput().getDefiningOp<SliceOp>();
+  if (!inner)
+    return failure();
+  SmallVector<int64_t> offsets(op.getOffsets());
+  for (auto [offset, shift] : llvm::zip_equal(offsets, inner.getOffsets()))
+    offset += shift;
+  op.setOffsets(offsets);
+  op.getInputMutable().assign(inner.getInput());
+  return success();
+}
+
+/// A slice that lies in one operand of a concat is a slice of that operand.
+static LogicalResult sliceOperandOfConcat(SliceOp op) {
+  auto concat = op.getInput().getDefiningOp<ConcatOp>();
+  if (!concat)
+    return failure();
+  int64_t axis = concat.getAxis();
+  SmallVector<int64_t> offsets(op.getOffsets());
+  for (Value input : concat.getInputs()) {
+    int64_t extent = cast<RankedTensorType>(input.getType()).getDimSize(axis);
+    if (offsets[axis] + op.getSizes()[axis] <= extent) {
+      op.setOffsets(offsets);
+      op.getInputMutable().assign(input);
+      return success();
+    }
+    offsets[axis] -= extent;
+    if (offsets[axis] < 0) // it begins in this operand and ends behind it
+      return failure();
+  }
+  return failure();
+}
+
 OpFoldResult SliceOp::fold(FoldAdaptor) {
   if (getInput().getType() == getType())
     return getInput();
-  if (auto inner = getInput().getDefiningOp<SliceOp>()) {
-    SmallVector<int64_t> offsets(getOffsets());
-    for (auto [offset, shift] : llvm::zip_equal(offsets, inner.getOffsets()))
-      offset += shift;
-    setOffsets(offsets);
-    getInputMutable().assign(inner.getInput());
+  if (succeeded(mergeSlices(*this)) || succeeded(sliceOperandOfConcat(*this)))
     return getResult();
-  }
   return {};
 }
 
@@ -216,7 +250,9 @@ LogicalResult BroadcastOp::inferReturnTypes(MLIRContext *,
     fits &= have == want || have == 1;
   if (!fits)
     return emitOptionalError(loc, "broadcast: ", shapeString(input),
-                             " does not broadcast to ", shapeString(shape));
+                             " does not broadcast to ", shapeString(shape),
+                             ": aligned at the last axis, sizes of the "
+                             "operand must be equal or 1");
   results.push_back(input.clone(shape));
   return success();
 }

@@ -35,6 +35,14 @@ std::string vitrail::shapeString(Type type) {
   return shapeString(cast<ShapedType>(type).getShape());
 }
 
+std::string vitrail::axisError(int64_t axis, Type type) {
+  int64_t rank = cast<ShapedType>(type).getRank();
+  return "axis " + std::to_string(axis) + " is not an axis of " +
+         shapeString(type) +
+         (rank ? "; axes count from 0 to " + std::to_string(rank - 1)
+               : ", which has none");
+}
+
 StringRef vitrail::scopeName(Location loc) {
   if (auto name = dyn_cast<NameLoc>(loc))
     return name.getName();

@@ -48,6 +48,9 @@ constexpr llvm::StringLiteral entryName = "main";
 std::string shapeString(llvm::ArrayRef<int64_t> shape);
 std::string shapeString(mlir::Type type);
 
+/// The rule that `axis` broke: "axis 2 is not an axis of [2, 4]; ...".
+std::string axisError(int64_t axis, mlir::Type type);
+
 /// The scope path that the description gave this location
 /// ("vit.encoder.layer.0"), or the empty string.
 llvm::StringRef scopeName(mlir::Location loc);

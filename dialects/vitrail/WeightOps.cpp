@@ -14,7 +14,7 @@ using namespace vitrail;
 
 LogicalResult WeightOp::verify() {
   if (getName().empty())
-    return emitOpError("needs a name");
+    return emitOpError("needs a name, got \"\"");
   if (getRole() == WeightRole::Matrix && getFanIn() <= 0)
     return emitOpError("of role 'matrix' needs a positive fan_in, got ")
            << getFanIn();
@@ -27,8 +27,7 @@ LogicalResult PackOp::inferReturnTypes(MLIRContext *,
   auto input = cast<RankedTensorType>(op.getInput().getType());
   int64_t axis = op.getAxis();
   if (axis < 0 || axis >= input.getRank())
-    return emitOptionalError(loc, "pack: axis ", axis, " is not an axis of ",
-                             shapeString(input));
+    return emitOptionalError(loc, "pack: ", axisError(axis, input));
   SmallVector<int64_t> shape(input.getShape());
   shape.erase(shape.begin() + axis);
   shape.insert(shape.begin(),

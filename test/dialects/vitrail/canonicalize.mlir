@@ -1,0 +1,129 @@
+// RUN: vitrail-opt %s --canonicalize | FileCheck %s
+
+//===----------------------------------------------------------------------===//
+// Neutral elements
+//===----------------------------------------------------------------------===//
+
+// CHECK-LABEL: func @neutral
+// CHECK-SAME: (%[[X:.*]]: tensor<2x4xf32>
+func.func @neutral(%x: tensor<2x4xf32>) -> tensor<2x4xf32> {
+  // CHECK-NEXT: return %[[X]]
+  %zero = arith.constant dense<0.0> : tensor<2x4xf32>
+  %row = arith.constant dense<0.0> : tensor<4xf32>
+  %one = arith.constant dense<1.0> : tensor<1x1xf32>
+  %0 = vitrail.binary add %x, %zero : (tensor<2x4xf32>, tensor<2x4xf32>) -> tensor<2x4xf32>
+  %1 = vitrail.binary add %row, %0 : (tensor<4xf32>, tensor<2x4xf32>) -> tensor<2x4xf32>
+  %2 = vitrail.binary sub %1, %zero : (tensor<2x4xf32>, tensor<2x4xf32>) -> tensor<2x4xf32>
+  %3 = vitrail.binary mul %2, %one : (tensor<2x4xf32>, tensor<1x1xf32>) -> tensor<2x4xf32>
+  %4 = vitrail.binary mul %one, %3 : (tensor<1x1xf32>, tensor<2x4xf32>) -> tensor<2x4xf32>
+  %5 = vitrail.binary div %4, %one : (tensor<2x4xf32>, tensor<1x1xf32>) -> tensor<2x4xf32>
+  return %5 : tensor<2x4xf32>
+}
+
+// The constant broadcasts the other operand.
+// CHECK-LABEL: func @neutral_that_broadcasts
+func.func @neutral_that_broadcasts(%x: tensor<4xf32>) -> tensor<2x4xf32> {
+  // CHECK: vitrail.binary add
+  %zero = arith.constant dense<0.0> : tensor<2x4xf32>
+  %0 = vitrail.binary add %x, %zero : (tensor<4xf32>, tensor<2x4xf32>) -> tensor<2x4xf32>
+  return %0 : tensor<2x4xf32>
+}
+
+// CHECK-LABEL: func @not_neutral
+func.func @not_neutral(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %zero = arith.constant dense<0.0> : tensor<4xf32>
+  %one = arith.constant dense<1.0> : tensor<4xf32>
+  %mixed = arith.constant dense<[0.0, 0.0, 0.0, 1.0]> : tensor<4xf32>
+  // CHECK: vitrail.binary sub
+  %0 = vitrail.binary sub %zero, %x : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  // CHECK: vitrail.binary div
+  %1 = vitrail.binary div %one, %0 : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  // CHECK: vitrail.binary add
+  %2 = vitrail.binary add %1, %mixed : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  // CHECK: vitrail.binary add
+  %3 = vitrail.binary add %2, %one : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  // CHECK: vitrail.binary mul
+  %4 = vitrail.binary mul %3, %zero : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  // CHECK: vitrail.binary max
+  %5 = vitrail.binary max %4, %zero : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  return %5 : tensor<4xf32>
+}
+
+//===----------------------------------------------------------------------===//
+// Shape ops that do nothing
+//===----------------------------------------------------------------------===//
+
+// CHECK-LABEL: func @identities
+// CHECK-SAME: (%[[X:.*]]: tensor<2x4xf32>
+func.func @identities(%x: tensor<2x4xf32>) -> tensor<2x4xf32> {
+  // CHECK-NEXT: return %[[X]]
+  %0 = vitrail.rearrange %x "a (b c) -> a (b c)" sizes = {b = 2 : i64} : (tensor<2x4xf32>) -> tensor<2x4xf32>
+  %1 = vitrail.concat %0 axis = 1 : (tensor<2x4xf32>) -> tensor<2x4xf32>
+  %2 = vitrail.slice %1 offsets = [0, 0] sizes = [2, 4] : (tensor<2x4xf32>) -> tensor<2x4xf32>
+  %3 = vitrail.broadcast %2 shape = [2, 4] : (tensor<2x4xf32>) -> tensor<2x4xf32>
+  return %3 : tensor<2x4xf32>
+}
+
+// The type alone does not tell.
+// CHECK-LABEL: func @transposition
+func.func @transposition(%x: tensor<4x4xf32>) -> tensor<4x4xf32> {
+  // CHECK: vitrail.rearrange
+  %0 = vitrail.rearrange %x "a b -> b a" : (tensor<4x4xf32>) -> tensor<4x4xf32>
+  return %0 : tensor<4x4xf32>
+}
+
+// CHECK-LABEL: func @reshape
+func.func @reshape(%x: tensor<4x4xf32>) -> tensor<16xf32> {
+  // CHECK: vitrail.rearrange
+  %0 = vitrail.rearrange %x "a b -> (a b)" : (tensor<4x4xf32>) -> tensor<16xf32>
+  return %0 : tensor<16xf32>
+}
+
+//===----------------------------------------------------------------------===//
+// Slices
+//===----------------------------------------------------------------------===//
+
+// CHECK-LABEL: func @slice_of_slice
+// CHECK-SAME: (%[[X:.*]]: tensor<8x8xf32>
+func.func @slice_of_slice(%x: tensor<8x8xf32>) -> tensor<2x1xf32> {
+  // CHECK-NEXT: %[[S:.*]] = vitrail.slice %[[X]] offsets = [3, 5] sizes = [2, 1] : (tensor<8x8xf32>) -> tensor<2x1xf32>
+  // CHECK-NEXT: return %[[S]]
+  %0 = vitrail.slice %x offsets = [1, 2] sizes = [5, 6] : (tensor<8x8xf32>) -> tensor<5x6xf32>
+  %1 = vitrail.slice %0 offsets = [2, 3] sizes = [2, 1] : (tensor<5x6xf32>) -> tensor<2x1xf32>
+  return %1 : tensor<2x1xf32>
+}
+
+// CHECK-LABEL: func @slice_of_concat
+// CHECK-SAME: (%[[X:.*]]: tensor<1x4xf32>, %[[Y:.*]]: tensor<3x4xf32>
+func.func @slice_of_concat(%x: tensor<1x4xf32>, %y: tensor<3x4xf32>) -> (tensor<1x4xf32>, tensor<2x2xf32>) {
+  // CHECK-NEXT: %[[S:.*]] = vitrail.slice %[[Y]] offsets = [1, 2] sizes = [2, 2] : (tensor<3x4xf32>) -> tensor<2x2xf32>
+  // CHECK-NEXT: return %[[X]], %[[S]]
+  %0 = vitrail.concat %x, %y axis = 0 : (tensor<1x4xf32>, tensor<3x4xf32>) -> tensor<4x4xf32>
+  %1 = vitrail.slice %0 offsets = [0, 0] sizes = [1, 4] : (tensor<4x4xf32>) -> tensor<1x4xf32>
+  %2 = vitrail.slice %0 offsets = [2, 2] sizes = [2, 2] : (tensor<4x4xf32>) -> tensor<2x2xf32>
+  return %1, %2 : tensor<1x4xf32>, tensor<2x2xf32>
+}
+
+// CHECK-LABEL: func @slice_across_a_concat
+func.func @slice_across_a_concat(%x: tensor<2x4xf32>, %y: tensor<3x4xf32>) -> tensor<2x4xf32> {
+  // CHECK: vitrail.concat
+  // CHECK-NEXT: vitrail.slice %{{.*}} offsets = [1, 0] sizes = [2, 4]
+  %0 = vitrail.concat %x, %y axis = 0 : (tensor<2x4xf32>, tensor<3x4xf32>) -> tensor<5x4xf32>
+  %1 = vitrail.slice %0 offsets = [1, 0] sizes = [2, 4] : (tensor<5x4xf32>) -> tensor<2x4xf32>
+  return %1 : tensor<2x4xf32>
+}
+
+//===----------------------------------------------------------------------===//
+// What nobody reads
+//===----------------------------------------------------------------------===//
+
+// CHECK-LABEL: func @dead
+func.func @dead(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // CHECK-NEXT: return
+  %w = vitrail.weight "w" bias : tensor<4xf32>
+  %0 = vitrail.region "r"(%a = %x : tensor<4xf32>) -> tensor<4xf32> {
+    %1 = vitrail.unary relu %a : tensor<4xf32>
+    vitrail.yield %1 : tensor<4xf32>
+  }
+  return %x : tensor<4xf32>
+}
