@@ -18,6 +18,9 @@ namespace vitrail {
 /// wrongly.
 enum ExitStatus { ExitSuccess = 0, ExitFailure = 1, ExitUsage = 2 };
 
+/// What `--help` shows: everything else belongs to LLVM.
+llvm::cl::OptionCategory &category();
+
 /// The arguments that all commands take.
 class ModelArguments {
 public:
@@ -52,6 +55,9 @@ public:
   Command(const char *name, const char *description)
       : subCommand(name, description) {}
   virtual ~Command() = default;
+  void hideForeignOptions() {
+    llvm::cl::HideUnrelatedOptions(category(), subCommand);
+  }
   bool isChosen() const { return bool(subCommand); }
   virtual int run(llvm::StringRef binary) = 0;
 

@@ -25,7 +25,7 @@ public:
         output("o", cl::value_desc("OUT"),
                cl::desc("The program; its ending (.so, .a, .o, .s, .ll, .mlir) "
                         "decides the kind"),
-               cl::sub(subCommand)),
+               cl::sub(subCommand), cl::cat(category())),
         emit(
             "emit", cl::desc("The kind of output, whatever OUT is called"),
             cl::values(clEnumValN(EmitKind::Executable, "exe", "executable"),
@@ -35,17 +35,17 @@ public:
                        clEnumValN(EmitKind::Assembly, "asm", "assembler text"),
                        clEnumValN(EmitKind::LLVM, "llvm", "LLVM IR"),
                        clEnumValN(EmitKind::MLIR, "mlir", "lowered MLIR")),
-            cl::sub(subCommand)),
+            cl::sub(subCommand), cl::cat(category())),
         externalWeights("external-weights", cl::value_desc("FILE"),
                         cl::desc("Keep the weights in a file beside"),
-                        cl::sub(subCommand)),
+                        cl::sub(subCommand), cl::cat(category())),
         report("report", cl::ValueOptional, cl::value_desc("FILE"),
                cl::desc("Say which optimizations applied, and which not"),
-               cl::sub(subCommand)),
+               cl::sub(subCommand), cl::cat(category())),
         printAfter("print-after", cl::value_desc("STAGE"),
                    cl::desc("Print the IR after a stage and stop: parse, "
                             "simplify, schedule, freeze, lower, llvm"),
-                   cl::sub(subCommand)) {}
+                   cl::sub(subCommand), cl::cat(category())) {}
 
   int run(StringRef binary) override {
     CompileOptions options;
@@ -73,6 +73,8 @@ public:
     std::shared_ptr<Report> remarks;
     if (report.getNumOccurrences())
       remarks = Report::attach(context);
+    // The linker runs in this process and resets all command-line options.
+    std::string reportFile = report;
     SourceMgr sources;
     mlir::SourceMgrDiagnosticHandler handler(sources, &context);
     auto module = loadModel(context, sources, options);
@@ -80,16 +82,16 @@ public:
       return fail(module.takeError());
     if (Error error = compile(**module, options))
       return fail(std::move(error));
-    return remarks ? writeReport(*remarks) : ExitSuccess;
+    return remarks ? writeReport(*remarks, reportFile) : ExitSuccess;
   }
 
 private:
-  int writeReport(const Report &remarks) {
-    if (report.empty()) {
+  static int writeReport(const Report &remarks, StringRef file) {
+    if (file.empty()) {
       remarks.print(outs());
       return ExitSuccess;
     }
-    if (Error error = writeOutputFile(report, [&](OutputStream &out) {
+    if (Error error = writeOutputFile(file, [&](OutputStream &out) {
           std::string text;
           raw_string_ostream os(text);
           remarks.print(os);

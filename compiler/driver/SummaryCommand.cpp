@@ -19,8 +19,8 @@ class SummaryCommand : public Command {
 public:
   SummaryCommand()
       : Command("summary", "Print the layers of a model, needing no weights"),
-        model(subCommand),
-        json("json", cl::desc("Print JSON"), cl::sub(subCommand)) {}
+        model(subCommand), json("json", cl::desc("Print JSON"),
+                                cl::sub(subCommand), cl::cat(category())) {}
 
   int run(StringRef) override {
     CompileOptions options;

@@ -15,14 +15,20 @@
 using namespace llvm;
 using namespace vitrail;
 
+cl::OptionCategory &vitrail::category() {
+  static cl::OptionCategory options("Options");
+  return options;
+}
+
 ModelArguments::ModelArguments(cl::SubCommand &command)
     : model(cl::Positional, cl::desc("MODEL (.vtr or .mlir)"), cl::Required,
-            cl::sub(command)),
+            cl::sub(command), cl::cat(category())),
       definitions("D", cl::Prefix, cl::value_desc("name=value"),
                   cl::desc("Set a parameter of the description"),
-                  cl::sub(command)),
+                  cl::sub(command), cl::cat(category())),
       batch("batch", cl::init(1), cl::value_desc("N"),
-            cl::desc("Samples per inference"), cl::sub(command)) {}
+            cl::desc("Samples per inference"), cl::sub(command),
+            cl::cat(category())) {}
 
 bool ModelArguments::apply(CompileOptions &options) const {
   options.model = model;
@@ -46,16 +52,19 @@ bool ModelArguments::apply(CompileOptions &options) const {
 CodeArguments::CodeArguments(cl::SubCommand &command)
     : weights("weights", cl::value_desc("FILE|random:SEED"),
               cl::desc("Safetensors file or folder, or random values"),
-              cl::sub(command)),
+              cl::sub(command), cl::cat(category())),
       target("target", cl::init("host"), cl::value_desc("host|CPU"),
-             cl::desc("Processor that the code is for"), cl::sub(command)),
+             cl::desc("Processor that the code is for"), cl::sub(command),
+             cl::cat(category())),
       dtype("dtype", cl::init("f32"), cl::value_desc("f32"),
-            cl::desc("Type of the arithmetic"), cl::sub(command)),
+            cl::desc("Type of the arithmetic"), cl::sub(command),
+            cl::cat(category())),
       matmul("matmul", cl::init("codegen"), cl::value_desc("codegen"),
-             cl::desc("Where matrix products come from"), cl::sub(command)),
+             cl::desc("Where matrix products come from"), cl::sub(command),
+             cl::cat(category())),
       disabled("disable", cl::CommaSeparated, cl::value_desc("optimization"),
                cl::desc("Switch optimizations off: dead-tokens, ..."),
-               cl::sub(command)) {}
+               cl::sub(command), cl::cat(category())) {}
 
 bool CodeArguments::apply(CompileOptions &options) const {
   options.weights = weights;
@@ -92,6 +101,9 @@ int main(int argc, char **argv) {
   InitLLVM init(argc, argv);
   std::unique_ptr<Command> commands[] = {
       makeCompileCommand(), makeSummaryCommand(), makeVerifyCommand()};
+  cl::HideUnrelatedOptions(category());
+  for (std::unique_ptr<Command> &command : commands)
+    command->hideForeignOptions();
   cl::SetVersionPrinter(
       [](raw_ostream &os) { os << "vitrail " << compilerVersion() << '\n'; });
   if (!cl::ParseCommandLineOptions(

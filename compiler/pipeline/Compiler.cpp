@@ -145,9 +145,13 @@ private:
     if (!resolved)
       return resolved.takeError();
     target = std::move(*resolved);
-    if (!options.printAfter.empty())
+    // Until weights are frozen, shapes alone are needed.
+    ArrayRef<StringRef> beforeFreeze = stageNames().take_front(3);
+    if (llvm::is_contained(beforeFreeze, options.printAfter))
       return llvm::Error::success();
-    if (linksProgram()) {
+    if (!options.printAfter.empty()) {
+      // Nothing is written.
+    } else if (linksProgram()) {
       if (llvm::Error error =
               checkLink(outputKind(), options.output, options.runtimeDirectory))
         return error;

@@ -148,10 +148,11 @@ private:
     std::unique_ptr<KernelEmitter> emitter = makeEmitter(kernel, target);
     if (!emitter) {
       Operation *op = kernel.ops.front();
-      op->emitError("no kernel computes ")
+      emitError(op->getLoc(), "no kernel computes ")
           << op->getName().stripDialect() << " along these axes of "
           << shapeString(op->getOperand(0).getType())
-          << "; move the reduced axis to the last place with rearrange";
+          << ": norms and softmax go along the last axis, reductions along the "
+             "one before; rearrange the tensor so";
       return std::nullopt;
     }
     // At least one element, so that the argument is there for every kernel.

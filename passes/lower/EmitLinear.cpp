@@ -196,15 +196,32 @@ private:
     ArrayRef<Operation *> ops = kernel.ops;
     Epilogue epilogue(SmallVector<Operation *>(ops.drop_front(map ? 2 : 1)),
                       linear.getResult(), kernel.write.getValue(), accesses);
-    for (int64_t i = 0; i < shape.rows; ++i)
-      for (int64_t j = 0; j < shape.vectors; ++j) {
-        Column column = columnAt(j);
-        if (column.valid == 0)
-          continue;
-        Value out =
-            epilogue.evaluate(e, sums[i * shape.vectors + j], rows[i], column);
-        accesses.result.store(e, out, rows[i], column);
-      }
+    auto storeRow = [&](ValueRange row,
+                        llvm::function_ref<Value(int64_t, Column)> value) {
+      for (int64_t j = 0; j < shape.vectors; ++j)
+        if (Column column = columnAt(j); column.valid > 0)
+          accesses.result.store(e, value(j, column), row, column);
+    };
+    if (!epilogue.isLong()) {
+      for (auto [i, row] : llvm::enumerate(rows))
+        storeRow(row, [&](int64_t j, Column column) {
+          return epilogue.evaluate(e, sums[i * shape.vectors + j], row, column);
+        });
+      return;
+    }
+    // All at once, a long epilogue would spill the accumulators over and over:
+    // they wait in the result, and a loop takes them row by row.
+    for (auto [i, row] : llvm::enumerate(rows))
+      storeRow(row,
+               [&](int64_t j, Column) { return sums[i * shape.vectors + j]; });
+    e.loop(e.constant(0), e.constant(shape.rows), 1, [&](Value i) {
+      SmallVector<Value> row(firstRow);
+      row.back() = e.add(row.back(), i);
+      storeRow(row, [&](int64_t, Column column) {
+        Value sum = accesses.result.load(e, row, column);
+        return epilogue.evaluate(e, sum, row, column);
+      });
+    });
   }
 
   /// What the accumulators of a column start from: the bias or zero.

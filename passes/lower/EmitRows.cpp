@@ -47,7 +47,7 @@ public:
       emitBlock(e, accesses, epilogue, block);
     };
     auto [begin, end] = e.share(domain.outer() * domain.inner());
-    constexpr int64_t blockRows = 4;
+    constexpr int64_t blockRows = 8;
     Value count = arith::SubIOp::create(e, end, begin);
     Value whole =
         e.add(begin, e.mul(e.divmod(count, blockRows).first, blockRows));

@@ -20,11 +20,12 @@ RowTiles::RowTiles(int64_t total, int64_t atMost) {
 static double stepCycles(const VectorTarget &target, int64_t rows,
                          int64_t vectors) {
   constexpr double latency = 4, loadsPerCycle = 2, bytesPerCycle = 32;
-  constexpr double exposed = 0.1;
+  constexpr double exposedStream = 0.1, exposedLoad = 0.05;
   double issue = std::max(
       {double(rows * vectors), (rows + vectors) / loadsPerCycle, latency});
   double streamed = (rows + vectors * target.width) * sizeof(float);
-  return issue + exposed * streamed / bytesPerCycle;
+  return issue + exposedStream * streamed / bytesPerCycle +
+         exposedLoad * (rows + vectors);
 }
 
 TileShape vitrail::chooseTile(const VectorTarget &target, int64_t rows,

@@ -148,6 +148,17 @@ Value vitrail::emitBinary(Emitter &e, BinaryKind kind, Value lhs, Value rhs) {
   llvm_unreachable("unknown binary kind");
 }
 
+bool Epilogue::isLong() const {
+  return llvm::any_of(ops, [](Operation *op) {
+    if (auto unary = dyn_cast<UnaryOp>(op))
+      return unary.getKind() != UnaryKind::Relu &&
+             unary.getKind() != UnaryKind::Neg &&
+             unary.getKind() != UnaryKind::Abs &&
+             unary.getKind() != UnaryKind::Square;
+    return cast<BinaryOp>(op).getKind() == BinaryKind::Pow;
+  });
+}
+
 Value Epilogue::evaluate(Emitter &e, Value value, ValueRange row,
                          Column column) const {
   DenseMap<Value, Value> vectors;

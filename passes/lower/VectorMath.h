@@ -29,6 +29,8 @@ public:
       : ops(std::move(ops)), anchor(anchor), result(result),
         accesses(accesses) {}
 
+  /// Whether it takes more than a few instructions a vector.
+  bool isLong() const;
   /// The result's vector at `row` and `column`, given the anchor's.
   mlir::Value evaluate(Emitter &e, mlir::Value value, mlir::ValueRange row,
                        Column column) const;

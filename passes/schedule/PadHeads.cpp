@@ -92,7 +92,7 @@ private:
         !llvm::all_of(features, [&](OpOperand *operand) {
           return soleLinear(*operand, weightSide);
         })) {
-      mixer.emitError("heads of ")
+      emitError(mixer.getLoc(), "heads of ")
           << headSize(*features[0], heads)
           << " features are no whole panels of " << panelWidth
           << ", and cannot be widened: query, key, value and result must be "
@@ -114,8 +114,7 @@ private:
                    output.getTransposed() ? 0 : 1, heads, size));
     remark::passed(mixer.getLoc(),
                    remark::RemarkOpts::name("pad-heads").category("schedule"))
-        << "heads of " << std::to_string(before) << " features widened to "
-        << std::to_string(size);
+        << remark::add("heads of {0} features widened to {1}", before, size);
   }
 
   void widenOutput(LinearOp linear, int64_t heads) {
