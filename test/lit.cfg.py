@@ -1,5 +1,6 @@
 import os
 import platform
+import shutil
 import sys
 
 import lit.formats
@@ -27,6 +28,10 @@ if platform.machine() == "x86_64":
         config.available_features.add("avx2")
     if {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"} <= set(flags):
         config.available_features.add("avx512")
+
+# Callers of compiled libraries are built in tests.
+if shutil.which("clang-22") and shutil.which("clang++-22"):
+    config.available_features.add("clang")
 
 # Tests of published sizes; lit -Dquick=1 leaves them out.
 if not lit_config.params.get("quick"):

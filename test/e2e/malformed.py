@@ -178,7 +178,7 @@ def descriptions(work: Path) -> None:
     require_files(outputs)
     result = vitrail("compile", model, "-Dnum_attention_heads=7", "--weights", "random:0", "-o", outputs / "out", status=1)
     line = [number for number, text in enumerate(model.read_text().splitlines(), 1) if "self_attention(" in text][0]
-    diagnosed(result, f"{model}:{line}:12", "the number of heads must divide the number of features")
+    diagnosed(result, f"{model}:{line}:12", "7 heads do not divide 768 features")
     require_files(outputs)
 
 
