@@ -1,0 +1,212 @@
+"""The compiler's command line.
+
+    compiler.py TEST --work FOLDER
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from pathlib import Path
+
+from support import MODELS, TINY, compile_tiny, fresh_folder, main, model_arguments, one_line, require, require_files, run, tool, vitrail
+
+SEED = MODELS / "seed_vit.vtr"
+ONE_LAYER = [SEED, "-Dnum_layers=1", "--weights", "random:1"]
+
+
+def usage(work: Path) -> None:
+    """Wrong usage has status 2, says why on stderr, and writes nothing."""
+    for arguments, word in (
+        ([], "usage: vitrail compile|summary|verify MODEL"),
+        (["frobnicate"], "frobnicate"),
+        (["compile"], "positional"),
+        (["compile", *ONE_LAYER], "-o OUT is missing"),
+        (["compile", *ONE_LAYER, "-o", "out", "--nope"], "--nope"),
+        (["compile", *ONE_LAYER, "-o", "out", "--emit", "foo"], "foo"),
+        (["compile", *ONE_LAYER, "-o", "out", "-D", "image_size"], "-D name=value"),
+        (["compile", *ONE_LAYER, "-o", "out", "-D", "=3"], "-D name=value"),
+        (["compile", *ONE_LAYER, "-o", "out", "--batch", "0"], "--batch 0"),
+        (["compile", *ONE_LAYER, "-o", "out", "--batch", "many"], "many"),
+        (["compile", *ONE_LAYER, "--print-after", "nope"], "parse, simplify, schedule, freeze, lower, llvm"),
+        (["compile", *ONE_LAYER, "-o", "out", "--disable", "nope"], "dead-tokens"),
+        (["compile", *ONE_LAYER, "-o", "out", "--dtype", "bf16"], "--dtype bf16: this compiler makes f32 programs"),
+        (["compile", *ONE_LAYER, "-o", "out", "--dtype", "nope"], "--dtype nope"),
+        (["compile", *ONE_LAYER, "-o", "out", "--matmul", "onednn"], "--matmul onednn"),
+        (["summary"], "positional"),
+        (["summary", SEED, "--weights", "random:1"], "--weights"),
+    ):
+        result = vitrail(*arguments, status=2, cwd=work)
+        require(word in result.stderr, f"expected {word!r} in\n{result.stderr}")
+        require(result.stdout == "", result.stdout)
+        require_files(work)
+    for option, value in (("--dtype", "bf16"), ("--matmul", "onednn"), ("--batch", "0"), ("--disable", "nope")):
+        one_line(vitrail("compile", *ONE_LAYER, "-o", "out", option, value, status=2, cwd=work), f"error: {option} {value}: ")
+
+
+def failures(work: Path) -> None:
+    """What cannot be compiled has status 1, one line, and writes nothing."""
+    for arguments, word in (
+        (["missing.vtr", "--weights", "random:1"], "missing.vtr"),
+        ([work.parent, "--weights", "random:1"], str(work.parent)),
+        ([SEED], "random:SEED"),
+        ([SEED, "--weights", "missing.safetensors"], "missing.safetensors"),
+        ([SEED, "--weights", "random:"], "random:1"),
+        ([SEED, "--weights", "random:x"], "random:"),
+        ([SEED, "--weights", "random:18446744073709551616"], "random:"),
+        ([SEED, "--weights", SEED], "seed_vit.vtr"),
+        ([*ONE_LAYER, "--target", "pentium99"], "no x86-64 processor is called 'pentium99'"),
+        ([*ONE_LAYER, "--target", ""], "--target"),
+        ([*ONE_LAYER, "--target", "x86-64"], "has no AVX2"),
+        ([*ONE_LAYER, "--target", "sandybridge"], "has no AVX2"),
+        ([*ONE_LAYER, "--target", "cortex-a72"], "cortex-a72"),
+    ):
+        for output in ("out", "out.so", "out.ll"):
+            if "--target" not in arguments and output == "out.ll":
+                continue  # needs no weights
+            line = one_line(vitrail("compile", *arguments, "-o", output, status=1, cwd=work), "error: ")
+            require(word in line, f"expected {word!r} in {line!r}")
+            require_files(work)
+    result = vitrail("compile", SEED, "-Dnope=1", "--weights", "random:1", "-o", "out", status=1, cwd=work)
+    require(result.stderr.startswith(f"{SEED}:8:7: error: model 'seed_vit' has no parameter 'nope'\n"), result.stderr)
+    require("note: its parameters are image_size, patch_size" in result.stderr, result.stderr)
+    result = vitrail("compile", SEED, "-Dimage_size=big", "--weights", "random:1", "-o", "out", status=1, cwd=work)
+    require("image_size" in result.stderr and "big" in result.stderr and result.stderr.count("error:") == 1, result.stderr)
+    require_files(work)
+
+
+def emit(work: Path) -> None:
+    """OUT's ending decides the kind, --emit overrides it."""
+    magic = {"elf": b"\x7fELF", "archive": b"!<arch>\n"}
+    kinds = {  # ending, --emit, beginning of the file, ELF type, files
+        "exe": ("", b"\x7fELF", "DYN", ["out"]),
+        "shared": (".so", b"\x7fELF", "DYN", ["out.h", "out.so"]),
+        "static": (".a", magic["archive"], None, ["out.a", "out.h"]),
+        "object": (".o", b"\x7fELF", "REL", ["out.h", "out.o"]),
+        "asm": (".s", b"\t.", None, ["out.s"]),
+        "llvm": (".ll", b"; ModuleID", None, ["out.ll"]),
+        "mlir": (".mlir", b"module attributes {vitrail.arena_bytes", None, ["out.mlir"]),
+    }
+    contents = {}
+    for kind, (ending, beginning, elf, files) in kinds.items():
+        folder = fresh_folder(work / kind)
+        vitrail("compile", *ONE_LAYER, "-o", "out" + ending, cwd=folder)
+        require_files(folder, *files)
+        contents[kind] = (folder / ("out" + ending)).read_bytes()
+        require(contents[kind].startswith(beginning), f"{kind} begins with {contents[kind][:40]!r}")
+        if elf:
+            header = run([tool("llvm-readelf"), "-h", folder / ("out" + ending)]).stdout
+            require(re.search(rf"Type: +{elf}\b", header) is not None, header)
+    for kind in ("asm", "llvm", "mlir", "exe"):
+        folder = fresh_folder(work / "named")
+        vitrail("compile", *ONE_LAYER, "--emit", kind, "-o", "out.txt", cwd=folder)
+        require_files(folder, "out.txt")
+        require((folder / "out.txt").read_bytes() == contents[kind], f"--emit {kind} differs from the ending {kinds[kind][0]!r}")
+    assembly, llvm = contents["asm"].decode(), contents["llvm"].decode()
+    require("vfmadd" in assembly, "assembler text without fused multiply-add")
+    require(re.search(r"call .*<(8|16) x float> @llvm\.(fma|fmuladd)", llvm) is not None, "LLVM IR without vector products")
+    require("vector.fma" in contents["mlir"].decode(), "MLIR without vector products")
+    # Weights never become text.
+    for kind in ("asm", "llvm", "mlir"):
+        require(len(contents[kind]) < 1_000_000, f"{kind} has {len(contents[kind])} bytes")
+    # Neither needs weights.
+    vitrail("compile", SEED, "-o", work / "none.ll")
+    require((work / "none.ll").stat().st_size > 10_000, "LLVM IR without weights")
+
+
+def targets(work: Path) -> None:
+    """Code is for the target and nothing beyond."""
+    for target, registers in (("x86-64-v3", "ymm"), ("x86-64-v4", "zmm"), ("haswell", "ymm"), ("sapphirerapids", "zmm")):
+        vitrail("compile", *ONE_LAYER, "--target", target, "-o", work / "out.s")
+        text = (work / "out.s").read_text()
+        require(f"%{registers}" in text, f"{target}: no {registers}")
+        require(registers == "zmm" or "%zmm" not in text, f"{target}: uses zmm")
+        require(registers == "zmm" or re.search(r"%(xmm|ymm)(1[6-9]|2\d|3[01])", text) is None, f"{target}: uses AVX-512's registers")
+    features = json.loads(run([compile_tiny(work / "v4", "--target", "x86-64-v4"), "--info", "--json"]).stdout)["cpu_features"].split()
+    require("avx512f" in features, f"x86-64-v4: {features}")
+    require(not {"avx512vnni", "avx512bf16"} & set(features), f"x86-64-v4 has neither VNNI nor BF16: {features}")
+
+
+def report(work: Path) -> None:
+    """--report names what applied and what did not, with places; --report=FILE writes it to a file."""
+    result = vitrail("compile", *ONE_LAYER, "-o", work / "out", "--report")
+    require(result.stderr == "", result.stderr)
+    applied, separator, rest = result.stdout.partition("Not applied\n")
+    require(applied.startswith("Applied\n") and separator, result.stdout)
+    lines = SEED.read_text().splitlines()
+    for name, text, place in (
+        ("dead-tokens", "computes [1, 1, 64] of [1, 65, 64]", "self_attention("),
+        ("dead-tokens", "multiply-accumulates", "model seed_vit"),
+        ("fold-norm-affine", "gain and bias folded into linears", "@norm2"),
+        ("fold-attention-bias", "bias of keys dropped", "self_attention("),
+        ("fold-attention-scale", "folded into the query's linear", "self_attention("),
+        ("fold-embedding", "table", "@position_embedding"),
+        ("merge-linears", "2 linears that read one value are one of 128 features", "self_attention("),
+    ):
+        (number,) = [number for number, line in enumerate(lines, 1) if place in line]
+        pattern = rf"^  {name}: .*{re.escape(text)}.*\n      at seed_vit\.vtr:{number}\b"
+        require(re.search(pattern, applied, re.M) is not None, f"no {name!r} with {text!r} at line {number}:\n{result.stdout}")
+    (number,) = [number for number, line in enumerate(lines, 1) if "@norm1" in line]
+    require(f"  fold-norm-affine: the normalized value is also read by" in rest and f"seed_vit.vtr:{number} " in rest, result.stdout)
+
+    filed = vitrail("compile", *ONE_LAYER, "-o", work / "out", f"--report={work / 'report.txt'}")
+    require(filed.stdout == "", f"--report=FILE prints on stdout, too:\n{filed.stdout[:200]}")
+    require((work / "report.txt").read_text() == result.stdout, "--report=FILE differs from --report")
+    failed = vitrail("compile", *ONE_LAYER, "-o", work / "out", f"--report={work / 'missing' / 'report.txt'}", status=1)
+    require("missing" in one_line(failed, "error: "), failed.stderr)
+
+    # An optimization that is switched off is not reported, and the program remembers.
+    result = vitrail("compile", *ONE_LAYER, "-o", work / "off", "--report", "--disable", "dead-tokens,merge-linears")
+    require("dead-tokens: " not in result.stdout and "merge-linears: " not in result.stdout, result.stdout)
+    require("fold-attention-scale: " in result.stdout, result.stdout)
+    simplify = json.loads(run([work / "off", "--info", "--json"]).stdout)["simplify"]
+    require("dead-tokens=0" in simplify and "merge-linears=0" in simplify and "fold-embedding=1" in simplify, simplify)
+    require(vitrail("compile", *ONE_LAYER, "-o", work / "out").stdout == "", "a compilation prints without being asked")
+
+
+def summary(work: Path) -> None:
+    """The layer table, and the same as JSON."""
+    text = vitrail("summary", SEED).stdout
+    require(re.search(r"^Layer +Output shape +Parameters +MACs$", text, re.M) is not None, text)
+    require(re.search(r"^blocks\.0\.mlp\.fc1 +\[1, 65, 128\] +8,320 +532,480$", text, re.M) is not None, text)
+    require(re.search(r"^Total +150,858 +10,888,960$", text, re.M) is not None, text)
+    document = json.loads(vitrail("summary", "--json", MODELS / "vit.vtr").stdout)
+    require(set(document) == {"parameters", "macs", "layers"}, f"keys {sorted(document)}")
+    require(document["parameters"] == 86_567_656, f"ViT-B/16 has 86,567,656 parameters, not {document['parameters']}")
+    require(all(set(layer) == {"name", "shape", "parameters", "macs"} for layer in document["layers"]), "keys of layers")
+    for key in ("parameters", "macs"):
+        require(sum(layer[key] for layer in document["layers"]) == document[key], f"the layers' {key} do not add up")
+    layers = {layer["name"]: layer for layer in document["layers"]}
+    require(layers["classifier"] == {"name": "classifier", "shape": [1, 1000], "parameters": 769_000, "macs": 768_000}, f"{layers['classifier']}")
+    # 12 layers of 197 tokens, patches, and the classifier.
+    tokens, width = 197, 768
+    layer = 4 * tokens * width * width + 2 * tokens * tokens * width + 2 * tokens * width * 3072
+    expected = 12 * layer + 196 * width * width + width * 1000
+    require(document["macs"] == expected, f"{document['macs']} MACs, expected {expected}")
+    odd = json.loads(vitrail("summary", "--json", *model_arguments(TINY)).stdout)
+    require(odd["parameters"] == 2899, f"{odd['parameters']} parameters")
+    require_files(work)
+
+
+def verify(work: Path) -> None:
+    """The compiled program agrees with the reference interpreter; the status says whether."""
+    result = vitrail("verify", *model_arguments(TINY), "--weights", "random:3", cwd=work)
+    require(re.search(r"^probabilities: largest error .*: agrees$", result.stdout, re.M) is not None, result.stdout)
+    result = vitrail("verify", *model_arguments(TINY), "--weights", "random:3", "--tolerance", "1e-30", status=1, cwd=work)
+    require("DIFFERS" in result.stdout, result.stdout)
+    require_files(work)
+
+
+def test() -> None:
+    """Parses the command line."""
+    tests = {function.__name__: function for function in (usage, failures, emit, targets, report, summary, verify)}
+    parser = argparse.ArgumentParser()
+    parser.add_argument("test", choices=tests)
+    parser.add_argument("--work", required=True)
+    options = parser.parse_args()
+    tests[options.test](fresh_folder(options.work))
+
+
+if __name__ == "__main__":
+    main(test)

@@ -1,0 +1,354 @@
+"""What compiled programs offer their users.
+
+    program.py TEST --work FOLDER
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import re
+import shutil
+import struct
+import zlib
+from array import array
+from pathlib import Path
+
+from support import (
+    DIGITS,
+    GOLDEN,
+    IMAGES,
+    MODELS,
+    TINY,
+    compile_tiny,
+    fresh_folder,
+    largest_difference,
+    main,
+    model_arguments,
+    one_line,
+    read_npy,
+    require,
+    require_files,
+    run,
+    tool,
+    vitrail,
+    write_npy,
+)
+
+SMALLEST = GOLDEN / "seed_vit" / "smallest"
+ROW = re.compile(r"^ *(\d+\.\d\d)%  class (\d+)$")
+
+
+def compile_digits(work: Path, *arguments) -> Path:
+    """The digit classifier."""
+    vitrail("compile", MODELS / "seed_vit.vtr", "--weights", DIGITS, "-o", work / "digits", *arguments)
+    return work / "digits"
+
+
+def label_of(image: Path) -> int:
+    """NN-label-D.png"""
+    return int(image.stem.rsplit("-", 1)[1])
+
+
+def rows_of(lines: list[str]) -> list[tuple[float, int]]:
+    """Percent and class of each line."""
+    rows = []
+    for line in lines:
+        match = ROW.match(line)
+        require(match is not None, f"expected '  12.34%  class 5', found {line!r}")
+        rows.append((float(match[1]), int(match[2])))
+    require(rows == sorted(rows, key=lambda row: -row[0]), f"not in order: {rows}")
+    require(len({number for _, number in rows}) == len(rows), f"a class twice: {rows}")
+    return rows
+
+
+def write_png(path: Path, width: int, height: int, pixels: bytes) -> None:
+    """An RGB file, 8 bits a channel."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    lines = b"".join(b"\0" + pixels[3 * width * y : 3 * width * (y + 1)] for y in range(height))
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(lines)) + chunk(b"IEND", b""))
+
+
+def predict(work: Path) -> None:
+    """Five classes with their probabilities; the files' titles where there are several; one row of the output for each image."""
+    program = compile_digits(work)
+    golden_shape, golden = read_npy(GOLDEN / "digits" / "images_probabilities.npy")
+    require(golden_shape == (20, 10) and len(IMAGES) == 20, "twenty images")
+    result = run([program, IMAGES[3]])
+    rows = rows_of(result.stdout.splitlines())
+    require(len(rows) == 5, f"expected five classes:\n{result.stdout}")
+    require(rows[0][1] == label_of(IMAGES[3]), f"expected label {label_of(IMAGES[3])}:\n{result.stdout}")
+    expected = sorted(golden[30:40], reverse=True)[:5]
+    require(all(abs(row[0] - 100 * value) <= 0.0051 for row, value in zip(rows, expected)), f"{rows}, expected {expected}")
+
+    result = run([program, *IMAGES])
+    lines = result.stdout.splitlines()
+    require(len(lines) == 20 * 6, f"expected twenty titles with five lines each:\n{result.stdout}")
+    for number, image in enumerate(IMAGES):
+        require(lines[6 * number] == str(image), f"expected the title {image}, found {lines[6 * number]}")
+        rows = rows_of(lines[6 * number + 1 : 6 * number + 6])
+        require(rows[0][1] == label_of(image), f"{image}: {rows}")
+
+    # A batch of eight, which twenty is no multiple of, gives the same.
+    single = work / "single.npy"
+    run([program, *IMAGES, "--output", f"probabilities={single}"])
+    shape, ours = read_npy(single)
+    require(shape == golden_shape, f"shape {shape}")
+    require(largest_difference(ours, golden) <= 1e-4, f"largest error {largest_difference(ours, golden)}")
+    batched = compile_digits(work, "--batch", 8)
+    run([batched, *IMAGES, "--output", work / "batched.npy"])
+    shape, ours = read_npy(work / "batched.npy")
+    require(shape == golden_shape, f"shape {shape}")
+    require(largest_difference(ours, golden) <= 1e-4, f"largest error {largest_difference(ours, golden)}")
+    require(run([batched, *IMAGES]).stdout == result.stdout, "a batch of eight shows other results")
+
+
+def classes(work: Path) -> None:
+    """Scores are shown as probabilities, and no more lines than there are classes; an image is the normalized tensor."""
+    case = json.loads((GOLDEN / "vit" / "one_layer" / "case.json").read_text())
+    program = work / "vit"
+    vitrail("compile", *model_arguments(case), "--weights", case["weights"], "-o", program)
+    golden = read_npy(GOLDEN / "vit" / "one_layer" / "output.npy")[1]
+    result = run([program, GOLDEN / "vit" / "one_layer" / "input.npy"])
+    rows = rows_of(result.stdout.splitlines())
+    weights = [math.exp(value) for value in golden]
+    require(len(rows) == 3, f"expected three classes:\n{result.stdout}")
+    for percent, number in rows:
+        require(abs(percent - 100 * weights[number] / sum(weights)) <= 0.02, f"{rows}, expected {weights}")
+
+    size = case["parameters"]["image_size"]  # of normalized values: mean and deviation are 0.5
+    pixels = bytes((7 * i * i + 13 * i + i // 5) % 256 for i in range(3 * size * size))
+    write_png(work / "image.png", size, size, pixels)
+    planes = array("f", [(pixels[3 * i + c] / 255 - 0.5) / 0.5 for c in range(3) for i in range(size * size)])
+    write_npy(work / "tensor.npy", (1, 3, size, size), planes)
+    run([program, work / "image.png", "--output", work / "image.out.npy"])
+    run([program, "--input", f"pixel_values={work / 'image.png'}", "--output", work / "named.out.npy"])
+    run([program, work / "tensor.npy", "--output", f"logits={work / 'tensor.out.npy'}"])
+    image, tensor = read_npy(work / "image.out.npy")[1], read_npy(work / "tensor.out.npy")[1]
+    require(largest_difference(image, tensor) <= 1e-5, f"image {image}, tensor {tensor}")
+    require((work / "image.out.npy").read_bytes() == (work / "named.out.npy").read_bytes(), "--input NAME=IMAGE differs from IMAGE")
+    require(largest_difference(image, golden) > 1e-3, "the image is not read")
+
+
+def labels(work: Path) -> None:
+    """Classes are called what the description calls them; several outputs have titles; a tensor is summed up."""
+    (work / "model.vtr").write_text(
+        "vitrail 1\nmodel animals() {\n  input x : tensor[3]\n"
+        '  output scores : classes[3](labels = ["cat", "a dog", "bird"]) = 2 * x\n'
+        "  output twice : tensor[3] = x + x\n}\n"
+    )
+    vitrail("compile", work / "model.vtr", "-o", work / "animals")
+    write_npy(work / "x.npy", (1, 3), array("f", [0, 1, -1]))
+    expected = "scores\n   86.68%  a dog\n   11.73%  cat\n    1.59%  bird\n"
+    shown = run([work / "animals", work / "x.npy"]).stdout
+    require(shown.startswith(expected), f"expected\n{expected}found\n{shown}")
+    require(shown[len(expected) :].startswith("twice: f32 [1, 3], from -2 to 2, mean 0 "), shown)
+    run([work / "animals", work / "x.npy", "--output", f"twice={work / 'twice.npy'}", "--output", f"scores={work / 'scores.npy'}"])
+    for name in ("twice", "scores"):
+        require(list(read_npy(work / f"{name}.npy")[1]) == [0, 2, -2], f"{name}: {read_npy(work / f'{name}.npy')}")
+
+
+def info(work: Path) -> None:
+    """--info says what the program is, --json the same for machines."""
+    program = compile_tiny(work / "tiny", "--target", "x86-64-v3", "--batch", 2)
+    text = run([program, "--info"]).stdout
+    for expected in ("pixel_values: f32 [2, 3, 8, 8] (image)", "probabilities: f32 [2, 3] (probabilities)", "x86-64-v3", "avx2"):
+        require(expected in text, f"--info lacks {expected!r}:\n{text}")
+    for title in ("model", "inputs", "outputs", "weights", "memory", "threads", "cpu features", "compiler", "target"):
+        require(re.search(rf"^{title}  +\S", text, re.M) is not None, f"--info lacks {title!r}:\n{text}")
+    document = json.loads(run([program, "--info", "--json"]).stdout)
+    version = run([tool("vitrail"), "--version"]).stdout.strip()
+    for key, expected in {
+        "name": "seed_vit",
+        "abi_version": 1,
+        "inputs": [{"name": "pixel_values", "kind": "image", "dtype": "f32", "shape": [2, 3, 8, 8]}],
+        "outputs": [{"name": "probabilities", "kind": "probabilities", "dtype": "f32", "shape": [2, 3]}],
+        "batch": 2,
+        "target": "x86-64-v3",
+        "dtype": "f32",
+        "definitions": {name: str(value) for name, value in TINY["parameters"].items() if name != "num_channels"},
+        "missing_cpu_features": "",
+        "compiler": version,
+    }.items():
+        found = document.get(key)
+        if key == "definitions":
+            found = {name: value for name, value in (found or {}).items() if name != "num_channels"}
+        require(found == expected, f"{key}: {found}, expected {expected}")
+    # No less than the parameters, as floats.
+    require(document["weights"]["bytes"] >= 4 * 2899 and document["weights"]["file"] is None, f"weights: {document['weights']}")
+    require(re.fullmatch(r"[0-9a-f]{16}", document["weights"]["hash"]) is not None, f"weights: {document['weights']}")
+    require(document["memory"]["arena_bytes"] > 0, f"memory: {document['memory']}")
+    require(document["flops"] > 0 and document["regions"] > 0 and document["threads"] > 0, f"{document}")
+    require("avx2" in document["cpu_features"].split() and "avx512f" not in document["cpu_features"], document["cpu_features"])
+    require(run([program, "--version"]).stdout == f"seed_vit (compiled by {version})\n", "--version")
+    usage = run([program, "--help"]).stdout
+    for option in ("--info", "--bench", "--profile", "--input", "--output", "--threads", "--weights", "--runs", "--warmup", "--json"):
+        require(option in usage, f"--help lacks {option}")
+
+
+def bench(work: Path) -> None:
+    """The keys of --bench --json, and what they hold."""
+    program = compile_tiny(work / "tiny")
+    for threads in (1, 2):
+        result = run([program, "--bench", "--json", "--runs", "7", "--warmup", "1", "--threads", threads])
+        document = json.loads(result.stdout)
+        require(list(document) == ["median_ms", "p10_ms", "p90_ms", "runs", "threads", "gflops"], f"keys {list(document)}")
+        require(document["runs"] == 7 and document["threads"] == threads, f"{document}")
+        require(0 < document["p10_ms"] <= document["median_ms"] <= document["p90_ms"] < 1000, f"{document}")
+        flops = json.loads(run([program, "--info", "--json"]).stdout)["flops"]
+        require(abs(document["gflops"] * document["median_ms"] * 1e6 - flops) <= 1e-3 * flops, f"{document}, {flops} FLOP")
+    text = run([program, "--bench", "--runs", "3", "--threads", "1"]).stdout
+    pattern = r"median \d+\.\d{3} ms, p10 \d+\.\d{3} ms, p90 \d+\.\d{3} ms \(3 runs, 1 thread\), \d+\.\d GFLOP/s\n"
+    require(re.fullmatch(pattern, text) is not None, text)
+
+
+def profile(work: Path) -> None:
+    """A table, and a trace of every region."""
+    program = compile_tiny(work / "tiny")
+    trace = work / "trace.json"
+    table = run([program, "--profile", trace, "--threads", "2"]).stdout.splitlines()
+    regions = json.loads(run([program, "--info", "--json"]).stdout)["regions"]
+    require(re.match(r" +ms +share +GFLOP/s  region \(the median run, 2 threads\)$", table[0]) is not None, table[0])
+    require(re.match(r" *\d+\.\d{3} +100\.0% +\d+\.\d  total$", table[-1]) is not None, table[-1])
+    require(len(table) == regions + 3, f"{regions} regions, but {len(table)} lines")
+    shares = [float(line.split()[1].rstrip("%")) for line in table[1:-1]]
+    require(abs(sum(shares) - 100) < 0.06 * len(shares), f"the shares add up to {sum(shares)}")
+    for name in ("blocks.0.attention: attention", "patch_embedding: linear", "head.fc2: linear"):
+        require(any(line.endswith("  " + name) for line in table), f"no region {name!r}:\n" + "\n".join(table))
+    document = json.loads(trace.read_text())
+    events = [event for event in document["traceEvents"] if event["ph"] == "X"]
+    (whole,) = [event for event in events if event["name"] == "inference"]
+    parts = [event for event in events if event is not whole]
+    require(len(parts) == regions, f"{len(parts)} events of {regions} regions")
+    require({event["ph"] for event in document["traceEvents"]} == {"X", "M"}, "unknown events")
+    for event in parts:
+        require(event["cat"] == "region" and {"flops", "bytes"} <= set(event["args"]), f"{event}")
+        require(event["dur"] >= 0 and event["ts"] >= 0 and event["ts"] + event["dur"] <= whole["dur"] + 0.01, f"{event} in {whole}")
+    total = sum(event["args"]["flops"] for event in parts)
+    flops = json.loads(run([program, "--info", "--json"]).stdout)["flops"]
+    require(abs(total - flops) <= 1e-6 * flops, f"the regions' FLOPs are {total}, the program's {flops}")
+
+
+def statuses(work: Path) -> None:
+    """0; 1 with one line; 2 for wrong usage, with one line, too."""
+    program = compile_tiny(work / "tiny")
+    golden = SMALLEST / "input.npy"
+    run([program, golden])
+    run([program, "--", golden])
+    for arguments in (
+        [],
+        ["--nope"],
+        ["--threads"],
+        ["--threads", "0"],
+        ["--threads", "many", golden],
+        ["--runs", "0", "--bench"],
+        ["--runs", "3", golden],
+        ["--json", golden],
+        ["--info", "--bench"],
+        ["--bench", "--profile", "trace.json"],
+        ["--input", "nothing=x.npy"],
+        ["--output", "nothing=x.npy", golden],
+        ["--output=", golden],
+        ["--input", f"pixel_values={golden}", "--input", f"pixel_values={golden}"],
+        ["--output", "x.npy", "--info"],
+        [golden, golden],
+    ):
+        one_line(run([program, *arguments], status=2, cwd=work), "tiny: ")
+    for arguments, word in (
+        (["missing.png"], "missing.png"),
+        (["missing.npy"], "missing.npy"),
+        (["."], "."),
+        (["--weights", "missing.weights", golden], "missing.weights"),
+        ([GOLDEN / "seed_vit" / "odd" / "input.npy"], "[1, 3, 24, 24]"),
+        ([IMAGES[0], "missing.png", "--output", "x.npy"], "missing.png"),
+    ):
+        line = one_line(run([program, *arguments], status=1, cwd=work), "tiny: ")
+        require(word in line, f"expected {word!r} in {line!r}")
+    require_files(work, "tiny")
+    # A name that would break the line.
+    one_line(run([program, "two\nlines.png"], status=1, cwd=work), "tiny: ")
+
+
+def external(work: Path) -> None:
+    """Weights in a file beside: found from any folder, shared with nobody else's program."""
+    build = fresh_folder(work / "build")
+    vitrail("compile", *model_arguments(TINY), "--weights", "random:1", "-o", "tiny", "--external-weights", "tiny.weights", cwd=build)
+    require((build / "tiny").exists() and (build / "tiny.weights").exists(), "two files")
+    inside = work / "inside"
+    vitrail("compile", *model_arguments(TINY), "--weights", "random:1", "-o", inside)
+    golden = SMALLEST / "input.npy"
+    run([inside, golden, "--output", work / "expected.npy"])
+    expected = (work / "expected.npy").read_bytes()
+
+    def check(program: Path, cwd: Path, *arguments) -> None:
+        (work / "out.npy").unlink(missing_ok=True)
+        run([program, golden, "--output", work / "out.npy", *arguments], cwd=cwd)
+        require((work / "out.npy").read_bytes() == expected, f"{program} in {cwd}: other bytes than with the weights inside")
+
+    elsewhere = fresh_folder(work / "elsewhere")
+    check(build / "tiny", build)
+    check(build / "tiny", elsewhere)
+    document = json.loads(run([build / "tiny", "--info", "--json"]).stdout)
+    require(document["weights"]["file"] == "tiny.weights", f"{document['weights']}")
+    moved = work / "moved"
+    build.rename(moved)
+    check(moved / "tiny", elsewhere)
+    shutil.move(moved / "tiny.weights", elsewhere / "renamed.weights")
+    check(moved / "tiny", work, "--weights", elsewhere / "renamed.weights")
+
+    line = one_line(run([moved / "tiny", golden], status=1, cwd=work), "tiny: ")
+    require("tiny.weights" in line and "not found" in line and "--weights" in line, line)
+    # --info needs no weights.
+    run([moved / "tiny", "--info"], cwd=work)
+    vitrail("compile", *model_arguments(TINY), "--weights", "random:2", "-o", work / "other", "--external-weights", moved / "tiny.weights")
+    line = one_line(run([moved / "tiny", golden], status=1, cwd=work), "tiny: ")
+    require("another program" in line, line)
+    whole = (elsewhere / "renamed.weights").read_bytes()
+    (moved / "tiny.weights").write_bytes(whole[:-1])
+    line = one_line(run([moved / "tiny", golden], status=1, cwd=work), "tiny: ")
+    require("truncated" in line, line)
+    (moved / "tiny.weights").write_bytes(b"")
+    line = one_line(run([moved / "tiny", golden], status=1, cwd=work), "tiny: ")
+    require("tiny.weights" in line, line)
+
+
+def needed(work: Path) -> None:
+    """Programs need libc and libm alone, libraries no more."""
+    for name, allowed in {"tiny": {"libc.so.6", "libm.so.6"}, "tiny.so": {"libc.so.6", "libm.so.6"}}.items():
+        compile_tiny(work / name)
+        text = run([tool("llvm-readelf"), "-d", work / name]).stdout
+        libraries = re.findall(r"\(NEEDED\).*\[(.*)\]", text)
+        require("libc.so.6" in libraries, f"{name} needs {libraries}")
+        require(set(libraries) <= allowed, f"{name} needs {libraries}, expected {sorted(allowed)} alone")
+        require("RUNPATH" not in text and "RPATH" not in text, f"{name} has a run path:\n{text}")
+
+
+def repeatable(work: Path) -> None:
+    """The same input gives the same bytes, wherever the output lies."""
+    first, second = fresh_folder(work / "first"), fresh_folder(work / "second")
+    for name in ("tiny", "tiny.so", "tiny.a", "tiny.o", "tiny.s"):
+        for folder in (first, second):
+            compile_tiny(folder / name)
+        require((first / name).read_bytes() == (second / name).read_bytes(), f"{name}: two compilations give different bytes")
+
+
+def test() -> None:
+    """Parses the command line."""
+    tests = {
+        function.__name__: function
+        for function in (predict, classes, labels, info, bench, profile, statuses, external, needed, repeatable)
+    }
+    parser = argparse.ArgumentParser()
+    parser.add_argument("test", choices=tests)
+    parser.add_argument("--work", required=True)
+    options = parser.parse_args()
+    tests[options.test](fresh_folder(options.work))
+
+
+if __name__ == "__main__":
+    main(test)
