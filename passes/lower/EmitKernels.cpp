@@ -142,16 +142,26 @@ public:
   }
 
 private:
+  static void reportMissing(Operation *op) {
+    InFlightDiagnostic error = op->emitError("no kernel computes ");
+    error << op->getName().stripDialect();
+    bool reduces = isa<ReduceOp>(op);
+    if (reduces || isa<NormOp, SoftmaxOp>(op))
+      error << " along these axes of "
+            << shapeString(op->getOperand(0).getType())
+            << "; move the reduced axis to the "
+            << (reduces ? "last place but one" : "last place")
+            << " with rearrange" << (reduces ? ", one axis at a time" : "");
+    else
+      error << " yet";
+  }
+
   /// Writes one kernel; gives the elements of scratch it needs.
   std::optional<int64_t> emit(func::FuncOp func, VectorTarget target) {
     Kernel kernel(func);
     std::unique_ptr<KernelEmitter> emitter = makeEmitter(kernel, target);
     if (!emitter) {
-      Operation *op = kernel.ops.front();
-      op->emitError("no kernel computes ")
-          << op->getName().stripDialect() << " along these axes of "
-          << shapeString(op->getOperand(0).getType())
-          << "; move the reduced axis to the last place with rearrange";
+      reportMissing(kernel.ops.front());
       return std::nullopt;
     }
     // At least one element, so that the argument is there for every kernel.
