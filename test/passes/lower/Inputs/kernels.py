@@ -260,6 +260,64 @@ def binary():
 
 
 @family
+def constants():
+    """Numbers in the description: frozen, unless an elementwise op takes one."""
+    table = "[" + ", ".join(f"{i}.0" for i in range(24)) + "]"
+
+    def operand(name, shape, function, value=table):
+        yield case(name)(lambda m: function(m, m.constant(value, shape)))
+
+    def add(m, c):
+        return m.binary("add", m.linear(m.input(1, 5, 20), 24), c)
+
+    yield from operand("epilogue", (24,), add)
+    yield from operand("epilogue-splat", (24,), add, 2.5)
+    yield from operand("alone", (24,), lambda m, c: m.binary("add", m.input(5, 24), c))
+
+    def biased(m, c):
+        x, w = m.input(1, 5, 20), m.weight(24, 20, role="matrix fan_in = 20")
+        return m.op(f"linear {x}, {w}, {c}", [x, w, c], (1, 5, 24))
+
+    yield from operand("bias", (24,), biased)
+    yield from operand("bias-splat", (24,), biased, 2.5)
+    yield from operand(
+        "bias-and-epilogue", (24,), lambda m, c: m.binary("mul", biased(m, c), c), 2.5
+    )
+
+    def weighted(m, c):
+        x = m.input(1, 5, 24)
+        return m.op(f"linear {x}, {c}", [x, c], (1, 5, 1))
+
+    yield from operand("weight", (1, 24), weighted, f"[{table}]")
+
+    def scaled(m, c):
+        x = m.input(1, 5, 24)
+        return m.op(f"norm {x}, {c} axis = 2 eps = 1.0e-5", [x, c], x.shape)
+
+    yield from operand("gain", (24,), scaled)
+    yield from operand("gain-splat", (24,), scaled, 2.5)
+
+    def masked(m, c):
+        x = m.input(1, 24, 32)
+        return m.attention(x, x, x, 2, bias=c)
+
+    yield from operand("mask", (24,), masked)
+
+    def joined(m, c):
+        return m.concat([m.input(3, 7), c], 1)
+
+    yield from operand("concat", (3, 5), joined, 1.0)
+    yield case("scalar")(lambda m: m.binary("mul", m.input(2, 3, 20), m.weight()))
+
+    @case("scalar-sum")
+    def sum(m):
+        s = m.binary("add", m.weight(), m.weight())
+        return m.binary("sub", m.linear(m.input(2, 3, 20), 24), s)
+
+    yield sum
+
+
+@family
 def epilogue():
     """Who else reads the operands of an anchor."""
 
