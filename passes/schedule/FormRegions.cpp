@@ -235,9 +235,10 @@ private:
     mapping.map(inputs.getArrayRef(),
                 block.getArguments().take_front(inputs.size()));
     builder.setInsertionPointToEnd(&block);
+    DenseSet<Value> numbers;
     for (Operation *op : body) {
       for (OpOperand &operand : op->getOpOperands())
-        if (isNumber(operand) && !mapping.contains(operand.get()))
+        if (isNumber(operand) && numbers.insert(operand.get()).second)
           builder.clone(*operand.get().getDefiningOp(), mapping);
       builder.clone(*op, mapping);
       // What the epilogue shares with its anchor, it reads by an operand of its
