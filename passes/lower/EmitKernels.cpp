@@ -142,17 +142,26 @@ public:
   }
 
 private:
+  static void reportMissing(Operation *op) {
+    InFlightDiagnostic error = op->emitError("no kernel computes ");
+    error << op->getName().stripDialect();
+    bool reduces = isa<ReduceOp>(op);
+    if (reduces || isa<NormOp, SoftmaxOp>(op))
+      error << " along these axes of "
+            << shapeString(op->getOperand(0).getType())
+            << "; move the reduced axis to the "
+            << (reduces ? "last place but one" : "last place")
+            << " with rearrange" << (reduces ? ", one axis at a time" : "");
+    else
+      error << " yet";
+  }
+
   /// Writes one kernel; gives the elements of scratch it needs.
   std::optional<int64_t> emit(func::FuncOp func, VectorTarget target) {
     Kernel kernel(func);
     std::unique_ptr<KernelEmitter> emitter = makeEmitter(kernel, target);
     if (!emitter) {
-      Operation *op = kernel.ops.front();
-      emitError(op->getLoc(), "no kernel computes ")
-          << op->getName().stripDialect() << " along these axes of "
-          << shapeString(op->getOperand(0).getType())
-          << ": norms and softmax go along the last axis, reductions along the "
-             "one before; rearrange the tensor so";
+      reportMissing(kernel.ops.front());
       return std::nullopt;
     }
     // At least one element, so that the argument is there for every kernel.

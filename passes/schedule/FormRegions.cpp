@@ -49,6 +49,23 @@ bool isAddressing(Operation *op) {
          });
 }
 
+/// Whether `operand` of an elementwise op is a number that its kernel knows.
+/// All other constants are frozen like weights.
+bool isNumber(OpOperand &operand) {
+  auto constant = operand.get().getDefiningOp<arith::ConstantOp>();
+  return constant && isElementwise(operand.getOwner()) &&
+         isa<SplatElementsAttr>(constant.getValue());
+}
+
+/// Whether `anchor` addresses `operand` in a way of its own: not by the rows
+/// and columns of its result.
+bool isAddressedByAnchor(OpOperand &operand) {
+  Operation *anchor = operand.getOwner();
+  if (auto linear = dyn_cast<LinearOp>(anchor))
+    return operand.get() != linear.getInput();
+  return isa<RearrangeOp, MixerOpInterface, ReduceOp>(anchor);
+}
+
 class FormRegionsPass
     : public vitrail::impl::FormRegionsPassBase<FormRegionsPass> {
 public:
@@ -69,6 +86,8 @@ public:
     for (Operation *op : ops) {
       if (grouped.contains(op) || isa<RegionOp>(op))
         continue;
+      if (failed(check(op)))
+        return signalPassFailure();
       if (isAnchor(op) || isElementwise(op)) {
         SmallVector<Operation *> group = grow(op);
         grouped.insert(group.begin(), group.end());
@@ -85,6 +104,19 @@ public:
   }
 
 private:
+  /// What no kernel can be made of.
+  LogicalResult check(Operation *op) {
+    if (!isa<VitrailDialect>(op->getDialect()))
+      return op->emitError("no kernel computes ")
+             << op->getName() << "; inline or rewrite it";
+    if (auto linear = dyn_cast<LinearOp>(op))
+      for (Value value : linear->getOperands().drop_front())
+        if (!weightSide->isFrozen(value))
+          return op->emitError("weight and bias of a linear must not depend on "
+                               "the program's inputs");
+    return success();
+  }
+
   /// A concat's operands and the function's results are written in place by the
   /// regions that make them. Whatever cannot be (made by no region, needed at
   /// two places) is copied by a region of its own.
@@ -168,31 +200,52 @@ private:
           map && !isView(map) && !weightSide->isFrozen(map))
         body.insert(body.begin(), map);
 
-    SetVector<Value> inputs;
-    DenseSet<Operation *> inside(body.begin(), body.end());
-    for (Operation *op : body)
-      for (Value operand : op->getOperands())
-        if (!inside.contains(operand.getDefiningOp()) &&
-            !operand.getDefiningOp<arith::ConstantOp>())
-          inputs.insert(operand);
-
     OpBuilder builder(last);
+    SetVector<Value> inputs, again;
+    DenseSet<Operation *> inside(body.begin(), body.end());
+    DenseSet<Value> addressed;
+    for (Operation *op : body)
+      for (OpOperand &operand : op->getOpOperands()) {
+        if (inside.contains(operand.get().getDefiningOp()) || isNumber(operand))
+          continue;
+        // Panels need an axis.
+        if (operand.get().getDefiningOp() &&
+            weightSide->isFrozen(operand.get()) &&
+            cast<RankedTensorType>(operand.get().getType()).getRank() == 0)
+          operand.set(BroadcastOp::create(builder, op->getLoc(), operand.get(),
+                                          ArrayRef<int64_t>(1)));
+        inputs.insert(operand.get());
+        if (isAddressedByAnchor(operand))
+          addressed.insert(operand.get());
+        else if (addressed.contains(operand.get()))
+          again.insert(operand.get());
+      }
+
     StringRef name = scopeName(group.front()->getLoc());
+    SmallVector<Value> operands(inputs.getArrayRef());
+    llvm::append_range(operands, again);
     auto region = RegionOp::create(
         builder, group.front()->getLoc(), last->getResult(0).getType(),
         name.empty() ? group.front()->getName().stripDialect() : name,
-        inputs.getArrayRef());
+        operands);
     Block &block = region.getBody().emplaceBlock();
+    for (Value operand : operands)
+      block.addArgument(operand.getType(), operand.getLoc());
     IRMapping mapping;
-    for (Value input : inputs)
-      mapping.map(input, block.addArgument(input.getType(), input.getLoc()));
+    mapping.map(inputs.getArrayRef(),
+                block.getArguments().take_front(inputs.size()));
     builder.setInsertionPointToEnd(&block);
+    DenseSet<Value> numbers;
     for (Operation *op : body) {
-      for (Value operand : op->getOperands())
-        if (auto constant = operand.getDefiningOp<arith::ConstantOp>())
-          if (!mapping.contains(operand))
-            builder.clone(*constant, mapping);
+      for (OpOperand &operand : op->getOpOperands())
+        if (isNumber(operand) && numbers.insert(operand.get()).second)
+          builder.clone(*operand.get().getDefiningOp(), mapping);
       builder.clone(*op, mapping);
+      // What the epilogue shares with its anchor, it reads by an operand of its
+      // own, with its own layout.
+      if (op == group.front())
+        mapping.map(again.getArrayRef(),
+                    block.getArguments().take_back(again.size()));
     }
     YieldOp::create(builder, last->getLoc(),
                     mapping.lookup(last->getResult(0)));

@@ -92,9 +92,12 @@ private:
         !llvm::all_of(features, [&](OpOperand *operand) {
           return soleLinear(*operand, weightSide);
         })) {
-      emitError(mixer.getLoc(), "heads of ")
-          << headSize(*features[0], heads)
-          << " features are no whole panels of " << panelWidth
+      OpOperand *narrow = *llvm::find_if(features, [&](OpOperand *operand) {
+        return headSize(*operand, heads) % panelWidth != 0;
+      });
+      mixer.emitError("heads of ")
+          << headSize(*narrow, heads) << " features are no whole panels of "
+          << panelWidth
           << ", and cannot be widened: query, key, value and result must be "
              "those of linears of their own";
       return signalPassFailure();

@@ -150,7 +150,25 @@ private:
     return entry->second;
   }
 
+  static LogicalResult check(RegionOp region) {
+    SmallVector<Value> values(region.getInputs());
+    values.push_back(region.getResult());
+    for (Value value : values) {
+      auto type = cast<RankedTensorType>(value.getType());
+      if (type.getRank() == 0)
+        return region.emitError(
+            "a scalar cannot be laid out in panels; give it "
+            "an axis of size 1");
+      if (!type.getElementType().isF32())
+        return region.emitError("no kernel computes with ")
+               << type.getElementType() << "; only f32 can be compiled";
+    }
+    return success();
+  }
+
   LogicalResult plan(RegionOp region) {
+    if (failed(check(region)))
+      return failure();
     int64_t step = launches.size();
     Launch launch;
     launch.region = region;
@@ -171,9 +189,6 @@ private:
         continue;
       }
       auto type = cast<RankedTensorType>(input.getType());
-      if (type.getRank() == 0)
-        return region.emitError("a scalar weight cannot be laid out in panels; "
-                                "give it an axis of size 1");
       int64_t axis = frozenPanelAxis(argument);
       SmallVector<int64_t> shape(type.getShape());
       int64_t panels = llvm::divideCeil(shape[axis], panelWidth);

@@ -72,11 +72,15 @@ Place Place::rearrange(RearrangeOp op) const {
   }
   Place result = *this;
   result.strides.clear();
-  for (auto axes : ArrayRef(map.resultAxes).drop_back())
-    // The stride of a merged axis is that of its innermost part; an axis of
-    // size one has any stride.
-    result.strides.push_back(
-        axes.first == axes.second ? 0 : split[axes.second - 1]);
+  for (auto axes : ArrayRef(map.resultAxes).drop_back()) {
+    // The stride of a merged axis is that of its innermost part larger than
+    // one; an axis of size one has any stride.
+    int64_t stride = 0;
+    for (int64_t axis = axes.first; axis < axes.second; ++axis)
+      if (map.splitShape[axis] != 1)
+        stride = split[axis];
+    result.strides.push_back(stride);
+  }
   return result;
 }
 
