@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "mlir/IR/Remarks.h"
 #include "passes/lower/Kernel.h"
 #include "passes/lower/MicroKernel.h"
 #include "passes/lower/VectorMath.h"
@@ -47,6 +48,12 @@ public:
 
   void emit(Emitter &e) override {
     RowTiles tiles(queries, tile.rows);
+    remark::analysis(mixer.getLoc(),
+                     remark::RemarkOpts::name("tile").category("lower"))
+        << remark::add("{0} queries, {1} keys, {2} heads of {3}: scores of {4} "
+                       "queries at a time, {5} KiB",
+                       queries, keys, heads, headSize, tile.rows,
+                       scoreElements() * 4 / 1024);
     // Enough units that the threads end at about the same time.
     constexpr int64_t wantedUnits = 16;
     int64_t parts = std::clamp<int64_t>(

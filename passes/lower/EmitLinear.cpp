@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "mlir/IR/Remarks.h"
 #include "passes/lower/Kernel.h"
 #include "passes/lower/MicroKernel.h"
 #include "passes/lower/VectorMath.h"
@@ -45,6 +46,14 @@ public:
     RowTiles tiles(domain.inner(), tile.rows);
     tile.rows = tiles.rows;
     int64_t tileCount = domain.outer() * tiles.count;
+    remark::analysis(linear.getLoc(),
+                     remark::RemarkOpts::name("tile").category("lower"))
+        << remark::add("{0} x {1} by {2} deep: register tiles of {3} x {4}, {5} "
+                       "of them",
+                       domain.outer() * domain.inner(),
+                       linear.getOutputFeatures(), linear.getInputFeatures(),
+                       tile.rows, tile.vectors * e.target.width,
+                       tileCount * groups);
 
     auto [begin, end] = e.share(map ? tileCount : tileCount * groups);
     e.loop(begin, end, 1, [&](Value unit) {
