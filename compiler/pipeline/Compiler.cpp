@@ -23,6 +23,7 @@
 #include "mlir/Parser/Parser.h"
 #include "passes/schedule/Passes.h"
 #include "passes/simplify/Pipeline.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
 using namespace mlir;
@@ -75,6 +76,13 @@ vitrail::loadModel(MLIRContext &context, llvm::SourceMgr &sources,
     return llvm::createStringError("'" + path + "' has no function @" +
                                    entryName);
   return std::move(module);
+}
+
+static std::string absolutePath(StringRef path) {
+  SmallString<128> absolute(path);
+  llvm::sys::fs::make_absolute(absolute);
+  llvm::sys::path::remove_dots(absolute, /*remove_dot_dot=*/true);
+  return absolute.str().str();
 }
 
 namespace {
@@ -155,16 +163,23 @@ private:
       if (llvm::Error error =
               checkLink(outputKind(), options.output, options.runtimeDirectory))
         return error;
-      if (!options.externalWeights.empty())
+      if (!options.externalWeights.empty()) {
+        if (absolutePath(options.externalWeights) ==
+            absolutePath(options.output))
+          return llvm::createStringError(
+              "--external-weights '" + options.externalWeights +
+              "' is the program itself; name another file");
         if (llvm::Error error = checkWritable(options.externalWeights))
           return error;
+      }
     } else if (llvm::Error error = checkWritable(options.output)) {
       return error;
     }
     if (options.weights.empty()) {
       bool needsWeights = false;
       module.walk([&](WeightOp) { needsWeights = true; });
-      if (!needsWeights || !linksProgram())
+      // Shapes are enough for everything but a program.
+      if (!needsWeights || !linksProgram() || !options.printAfter.empty())
         return llvm::Error::success();
       return llvm::createStringError(
           "the model has weights: give --weights FILE (safetensors), or "

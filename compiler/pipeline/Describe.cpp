@@ -32,11 +32,8 @@ static PortDescription describePort(DictionaryAttr attrs,
                       .Case("probabilities", VITRAIL_PROBABILITIES)
                       .Default(VITRAIL_TENSOR);
   auto numbers = [&](StringRef key, SmallVector<float, 4> &out) {
-    auto array = attrs.getAs<ArrayAttr>(key);
-    if (!array)
-      return;
-    for (Attribute number : array)
-      out.push_back(cast<FloatAttr>(number).getValueAsDouble());
+    if (auto array = attrs.getAs<DenseF32ArrayAttr>(key))
+      out.assign(array.asArrayRef().begin(), array.asArrayRef().end());
   };
   numbers(port::mean, result.mean);
   numbers(port::std, result.std);

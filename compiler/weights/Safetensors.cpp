@@ -105,10 +105,11 @@ Error SafetensorsFile::readHeader() {
   std::string header(headerBytes, '\0');
   if (Error error = readBytes(lengthBytes, {header.data(), header.size()}))
     return error;
-  if (Error error = parseHeader(header, lengthBytes + headerBytes,
-                                fileBytes - lengthBytes - headerBytes))
+  uint64_t dataBegin = lengthBytes + headerBytes;
+  uint64_t dataBytes = fileBytes - dataBegin;
+  if (Error error = parseHeader(header, dataBegin, dataBytes))
     return error;
-  return checkOverlap();
+  return checkLayout(dataBegin, dataBytes);
 }
 
 Error SafetensorsFile::parseHeader(StringRef header, uint64_t dataBegin,
@@ -181,7 +182,8 @@ Error SafetensorsFile::parseHeader(StringRef header, uint64_t dataBegin,
   return Error::success();
 }
 
-Error SafetensorsFile::checkOverlap() const {
+Error SafetensorsFile::checkLayout(uint64_t dataBegin,
+                                   uint64_t dataBytes) const {
   std::vector<const StringMapEntry<Tensor> *> sorted;
   sorted.reserve(entries.size());
   for (const auto &entry : entries)
@@ -192,12 +194,20 @@ Error SafetensorsFile::checkOverlap() const {
     return std::pair(a->second.offset, a->first()) <
            std::pair(b->second.offset, b->first());
   });
-  for (size_t i = 1; i < sorted.size(); ++i) {
-    const Tensor &before = sorted[i - 1]->second;
-    if (before.offset + before.bytes > sorted[i]->second.offset)
+  uint64_t end = dataBegin;
+  for (size_t i = 0; i < sorted.size(); ++i) {
+    const Tensor &tensor = sorted[i]->second;
+    if (tensor.offset < end)
       return invalid("the data of tensors " + quoted(sorted[i - 1]->first()) +
                      " and " + quoted(sorted[i]->first()) + " overlap");
+    if (tensor.offset > end)
+      return invalid(Twine(tensor.offset - end) + " bytes before tensor " +
+                     quoted(sorted[i]->first()) + " belong to none");
+    end = tensor.offset + tensor.bytes;
   }
+  if (end != dataBegin + dataBytes)
+    return invalid(Twine(dataBegin + dataBytes - end) +
+                   " bytes behind the last tensor belong to none");
   return Error::success();
 }
 

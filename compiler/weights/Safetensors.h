@@ -66,7 +66,8 @@ private:
   llvm::Error readHeader();
   llvm::Error parseHeader(llvm::StringRef header, uint64_t dataBegin,
                           uint64_t dataBytes);
-  llvm::Error checkOverlap() const;
+  /// Checks that the tensors cover the data, each byte once.
+  llvm::Error checkLayout(uint64_t dataBegin, uint64_t dataBytes) const;
   llvm::Error readBytes(uint64_t offset, llvm::MutableArrayRef<char> out) const;
   /// "'FILE' is no valid safetensors file: WHAT"
   llvm::Error invalid(const llvm::Twine &what) const;

@@ -36,8 +36,8 @@ constexpr int64_t panelWidth = 16;
 namespace port {
 constexpr llvm::StringLiteral name = "vitrail.name";     // string
 constexpr llvm::StringLiteral kind = "vitrail.kind";     // string, see PortKind
-constexpr llvm::StringLiteral mean = "vitrail.mean";     // f32 array
-constexpr llvm::StringLiteral std = "vitrail.std";       // f32 array
+constexpr llvm::StringLiteral mean = "vitrail.mean";     // dense f32 array
+constexpr llvm::StringLiteral std = "vitrail.std";       // dense f32 array
 constexpr llvm::StringLiteral labels = "vitrail.labels"; // string array
 } // namespace port
 

@@ -8,6 +8,7 @@
 
 #include "passes/lower/Kernel.h"
 #include "passes/lower/VectorMath.h"
+#include <tuple>
 
 using namespace mlir;
 using namespace vitrail;
@@ -63,16 +64,15 @@ private:
     std::function<Value(size_t, Column)> anchor = [](size_t, Column) {
       return Value();
     };
-    SmallVector<Value> first, second; // a vector per row
+    SmallVector<Value> first, second, third; // a vector per row
     if (norm) {
       const Access &input = accesses.reads.at(norm.getInput());
       first = mean(e, input, rows);
-      second = reciprocalDeviation(e, input, rows, first);
+      std::tie(second, third) = reciprocalDeviation(e, input, rows, first);
       anchor = [&](size_t i, Column column) {
         Value x = input.load(e, rows[i], column);
-        if (!norm.getRms())
-          x = e.subf(x, first[i]);
-        x = e.mulf(x, second[i]);
+        x = norm.getRms() ? e.mulf(x, second[i])
+                          : e.fma(e.subf(x, first[i]), second[i], third[i]);
         if (norm.getGain())
           x = e.mulf(
               x, accesses.reads.at(norm.getGain()).load(e, rows[i], column));
@@ -129,31 +129,50 @@ private:
     return sums;
   }
 
-  /// 1 / sqrt(variance + eps), as a vector per row. The variance is the mean
-  /// square of what is left after the mean is subtracted: exact for rows far
-  /// from zero.
-  SmallVector<Value> reciprocalDeviation(Emitter &e, const Access &input,
-                                         Rows rows, ArrayRef<Value> means) {
-    SmallVector<Value> squares =
-        accumulate(e, rows, 0.0, [&](Value sum, size_t i, Column column) {
-          Value x = input.load(e, rows[i], column);
-          if (means[i])
-            x = e.subf(x, means[i]);
-          x = e.keepLanes(x, column.valid, 0.0);
-          return e.fma(x, x, sum);
+  /// 1 / sqrt(variance + eps), and what is added for the error of the mean: a
+  /// mean far from zero is rounded coarsely, and what it is off by is the mean
+  /// of what is left after it is subtracted. As vectors per row.
+  std::pair<SmallVector<Value>, SmallVector<Value>>
+  reciprocalDeviation(Emitter &e, const Access &input, Rows rows,
+                      ArrayRef<Value> means) {
+    bool centered = !norm.getRms();
+    // Sums of squares, then sums.
+    SmallVector<Value> start(rows.size() * (centered ? 2 : 1), e.splat(0.0));
+    SmallVector<Value> sums =
+        e.forColumns(columns, start, [&](Column column, ValueRange carried) {
+          SmallVector<Value> next(carried);
+          for (size_t i = 0; i < rows.size(); ++i) {
+            Value x = input.load(e, rows[i], column);
+            if (centered)
+              x = e.subf(x, means[i]);
+            x = e.keepLanes(x, column.valid, 0.0);
+            next[i] = e.fma(x, x, next[i]);
+            if (centered)
+              next[rows.size() + i] = e.addf(next[rows.size() + i], x);
+          }
+          return next;
         });
     double count = columns - int64_t(norm.getDdof());
     double eps = norm.getEps().convertToDouble();
-    for (Value &sum : squares) {
-      Value variance =
-          e.mulf(e.broadcast(e.reduceAdd(sum)), e.splat(1.0 / count));
+    SmallVector<Value> factors, shifts;
+    for (size_t i = 0; i < rows.size(); ++i) {
+      Value square = e.broadcast(e.reduceAdd(sums[i])), error;
+      if (centered) {
+        Value sum = e.broadcast(e.reduceAdd(sums[rows.size() + i]));
+        error = e.mulf(sum, e.splat(1.0 / columns));
+        square = e.subf(square, e.mulf(sum, error));
+      }
+      Value variance = e.mulf(square, e.splat(1.0 / count));
       Value deviation =
           norm.getEpsOutside()
               ? e.addf(math::SqrtOp::create(e, variance), e.splat(eps))
               : Value(math::SqrtOp::create(e, e.addf(variance, e.splat(eps))));
-      sum = e.divf(e.splat(1.0), deviation);
+      factors.push_back(e.divf(e.splat(1.0), deviation));
+      if (centered)
+        shifts.push_back(
+            arith::NegFOp::create(e, e.mulf(error, factors.back())));
     }
-    return squares;
+    return {factors, shifts};
   }
 
   SmallVector<Value> maximum(Emitter &e, const Access &input, Rows rows) {
