@@ -439,7 +439,7 @@ def norm():
 
     @case("far-from-zero")
     def far(m):
-        return m.norm(m.binary("add", m.input(1, 3, 40), m.constant(1000.0)))
+        return m.norm(m.binary("add", m.input(1, 3, 40), m.constant(100.0)))
 
     yield far
 
