@@ -235,7 +235,7 @@ def interrupt(work: Path) -> None:
         command = [tool("vitrail"), "compile", *model_arguments(TINY, {"d_model": 128, "num_layers": 6}), "--weights", "random:1", "-o", "out"]
         process = subprocess.Popen(list(map(str, command)), cwd=work, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(delay)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)  # SIGINT may be ignored, as in a shell's background jobs
         ended = process.wait(timeout=60)
         require_files(work, "out")
         if ended == 0:
@@ -252,6 +252,16 @@ def verify(work: Path) -> None:
     require(re.search(r"^probabilities: largest error .*: agrees$", result.stdout, re.M) is not None, result.stdout)
     result = vitrail("verify", *model_arguments(TINY), "--weights", "random:3", "--tolerance", "1e-30", status=1, cwd=work)
     require("DIFFERS" in result.stdout, result.stdout)
+    # Shapes that divide by nothing, on both widths of vectors, with more threads than work.
+    for model, shape, target in (
+        ("vit.vtr", "image_size=9 patch_size=3 num_channels=2 hidden_size=15 num_hidden_layers=2 num_attention_heads=3 intermediate_size=1 num_labels=1", "host"),
+        ("vit.vtr", "image_size=5 patch_size=5 num_channels=1 hidden_size=33 num_hidden_layers=1 num_attention_heads=1 intermediate_size=65 num_labels=17", "x86-64-v3"),
+        ("seed_vit.vtr", "image_size=7 patch_size=1 num_channels=4 d_model=22 num_layers=1 num_heads=2 mlp_dim=31 num_classes=33", "x86-64-v3"),
+        ("seed_vit.vtr", "image_size=6 patch_size=2 d_model=1 num_layers=0 num_heads=1 mlp_dim=2 num_classes=2", "host"),
+    ):
+        defines = ["-D" + definition for definition in shape.split()]
+        result = vitrail("verify", MODELS / model, *defines, "--batch", 3, "--threads", 3, "--target", target, cwd=work)
+        require(result.stdout.count(": agrees\n") == 1, result.stdout)
     require_files(work)
 
 
