@@ -8,9 +8,13 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import shutil
+import signal
+import subprocess
+import time
 from pathlib import Path
 
-from support import MODELS, TINY, compile_tiny, fresh_folder, main, model_arguments, one_line, require, require_files, run, tool, vitrail
+from support import DIGITS, MODELS, TINY, compile_tiny, fresh_folder, main, model_arguments, one_line, require, require_files, run, tool, vitrail
 
 SEED = MODELS / "seed_vit.vtr"
 ONE_LAYER = [SEED, "-Dnum_layers=1", "--weights", "random:1"]
@@ -67,7 +71,11 @@ def failures(work: Path) -> None:
                 continue  # needs no weights
             line = one_line(vitrail("compile", *arguments, "-o", output, status=1, cwd=work), "error: ")
             require(word in line, f"expected {word!r} in {line!r}")
-            require_files(work)
+            # Stages behind the weights need them.
+    for stage in ("freeze", "lower", "llvm"):
+        line = one_line(vitrail("compile", SEED, "--print-after", stage, status=1, cwd=work), "error: ")
+        require("random:SEED" in line, line)
+    require_files(work)
     result = vitrail("compile", SEED, "-Dnope=1", "--weights", "random:1", "-o", "out", status=1, cwd=work)
     require(result.stderr.startswith(f"{SEED}:8:7: error: model 'seed_vit' has no parameter 'nope'\n"), result.stderr)
     require("note: its parameters are image_size, patch_size" in result.stderr, result.stderr)
@@ -189,18 +197,79 @@ def summary(work: Path) -> None:
     require_files(work)
 
 
+def dialect_file(work: Path) -> None:
+    """A model in the dialect's text makes the same code as its description."""
+    for name, text in (("seed", [SEED, "-Dnum_layers=1"]), ("tiny", model_arguments(TINY))):
+        (work / f"{name}.mlir").write_text(vitrail("compile", *text, "--print-after", "parse").stdout)
+        codes = []
+        for folder, model in ((work / "a", text), (work / "b", [work / f"{name}.mlir"])):
+            vitrail("compile", *model, "--weights", "random:1", "-o", fresh_folder(folder) / "out.s")
+            codes.append((folder / "out.s").read_text())
+        require(codes[0] == codes[1], f"{name}: other code from dialect text")
+    (work / "broken.mlir").write_text((work / "tiny.mlir").read_text().replace("tensor<1x3xf32>", "tensor<1x4xf32>"))
+    result = vitrail("compile", work / "broken.mlir", "--weights", "random:1", "-o", work / "out", status=1)
+    require(re.match(rf"{re.escape(str(work))}/broken\.mlir:\d+:\d+: error: ", result.stderr) is not None, result.stderr)
+    require(not (work / "out").exists(), "an output of a broken model")
+
+
+def weights_folder(work: Path) -> None:
+    """--weights takes a checkpoint's folder, too."""
+    folder = fresh_folder(work / "checkpoint")
+    shutil.copy(DIGITS, folder / "model.safetensors")
+    programs = []
+    for name, weights in (("a", DIGITS), ("b", folder)):
+        vitrail("compile", SEED, "--weights", weights, "-o", fresh_folder(work / name) / "digits")
+        programs.append((work / name / "digits").read_bytes())
+    require(programs[0] == programs[1], "other programs from a file and its folder")
+    (folder / "model.safetensors").unlink()
+    line = one_line(vitrail("compile", SEED, "--weights", folder, "-o", work / "none", status=1), "error: ")
+    require(str(folder) in line, line)
+    require_files(work, "a", "b", "checkpoint")
+
+
+def interrupt(work: Path) -> None:
+    """An interrupted compilation leaves the old output and nothing else."""
+    (work / "out").write_text("old")
+    interrupted = 0
+    for delay in (0.05, 0.15, 0.25, 0.35, 0.45, 0.6, 0.8):
+        command = [tool("vitrail"), "compile", *model_arguments(TINY, {"d_model": 128, "num_layers": 6}), "--weights", "random:1", "-o", "out"]
+        process = subprocess.Popen(list(map(str, command)), cwd=work, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(delay)
+        process.send_signal(signal.SIGTERM)  # SIGINT may be ignored, as in a shell's background jobs
+        ended = process.wait(timeout=60)
+        require_files(work, "out")
+        if ended == 0:
+            (work / "out").write_text("old")
+            continue
+        interrupted += 1
+        require((work / "out").read_text() == "old", f"interrupted after {delay} s, the output is neither old nor new")
+    require(interrupted > 0, "every compilation was too fast")
+
+
 def verify(work: Path) -> None:
     """The compiled program agrees with the reference interpreter; the status says whether."""
     result = vitrail("verify", *model_arguments(TINY), "--weights", "random:3", cwd=work)
     require(re.search(r"^probabilities: largest error .*: agrees$", result.stdout, re.M) is not None, result.stdout)
     result = vitrail("verify", *model_arguments(TINY), "--weights", "random:3", "--tolerance", "1e-30", status=1, cwd=work)
     require("DIFFERS" in result.stdout, result.stdout)
+    # Shapes that divide by nothing, on both widths of vectors, with more threads than work.
+    for model, shape, target in (
+        ("vit.vtr", "image_size=9 patch_size=3 num_channels=2 hidden_size=15 num_hidden_layers=2 num_attention_heads=3 intermediate_size=1 num_labels=1", "host"),
+        ("vit.vtr", "image_size=5 patch_size=5 num_channels=1 hidden_size=33 num_hidden_layers=1 num_attention_heads=1 intermediate_size=65 num_labels=17", "x86-64-v3"),
+        ("seed_vit.vtr", "image_size=7 patch_size=1 num_channels=4 d_model=22 num_layers=1 num_heads=2 mlp_dim=31 num_classes=33", "x86-64-v3"),
+        ("seed_vit.vtr", "image_size=6 patch_size=2 d_model=1 num_layers=0 num_heads=1 mlp_dim=2 num_classes=2", "host"),
+    ):
+        defines = ["-D" + definition for definition in shape.split()]
+        result = vitrail("verify", MODELS / model, *defines, "--batch", 3, "--threads", 3, "--target", target, cwd=work)
+        require(result.stdout.count(": agrees\n") == 1, result.stdout)
     require_files(work)
 
 
 def test() -> None:
     """Parses the command line."""
-    tests = {function.__name__: function for function in (usage, failures, emit, targets, report, summary, verify)}
+    tests = {function.__name__.replace("_", "-"): function for function in (
+            usage, failures, emit, targets, report, summary, dialect_file, weights_folder, interrupt, verify,
+        )}
     parser = argparse.ArgumentParser()
     parser.add_argument("test", choices=tests)
     parser.add_argument("--work", required=True)
