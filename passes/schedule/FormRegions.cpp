@@ -93,8 +93,9 @@ public:
         grouped.insert(group.begin(), group.end());
         outline(group);
       } else if (!isView(op) && !isAddressing(op)) {
-        remark::missed(op->getLoc(),
-                       remark::RemarkOpts::name("copy").category("schedule"))
+        remark::missed(op->getLoc(), remark::RemarkOpts::name("copy")
+                                         .category("schedule")
+                                         .function(func.getName()))
             << (op->getName().stripDialect() +
                 " is neither a view nor the addressing of its user: copied")
                    .str();

@@ -29,13 +29,14 @@ Value padHeads(OpBuilder &builder, Location loc, Value value, int64_t axis,
   std::string split, merged;
   for (int64_t dim = 0; dim < type.getRank(); ++dim) {
     std::string name = "x" + std::to_string(dim);
-    split += (dim == axis ? "h d" : name) + " ";
-    merged += (dim == axis ? "(h d)" : name) + " ";
+    StringRef gap = dim ? " " : "";
+    split += (gap + (dim == axis ? "h d" : name)).str();
+    merged += (gap + (dim == axis ? "(h d)" : name)).str();
   }
   auto sizes = builder.getDictionaryAttr(
       builder.getNamedAttr("h", builder.getI64IntegerAttr(heads)));
   Value apart =
-      RearrangeOp::create(builder, loc, value, merged + "-> " + split, sizes);
+      RearrangeOp::create(builder, loc, value, merged + " -> " + split, sizes);
   SmallVector<int64_t> shape(
       cast<RankedTensorType>(apart.getType()).getShape());
   shape[axis + 1] = padded - shape[axis + 1];
@@ -46,7 +47,7 @@ Value padHeads(OpBuilder &builder, Location loc, Value value, int64_t axis,
                              builder.getFloatAttr(type.getElementType(), 0.0)));
   Value wide =
       ConcatOp::create(builder, loc, ValueRange{apart, zeros}, axis + 1);
-  return RearrangeOp::create(builder, loc, wide, split + "-> " + merged,
+  return RearrangeOp::create(builder, loc, wide, split + " -> " + merged,
                              builder.getDictionaryAttr({}));
 }
 
@@ -81,9 +82,11 @@ private:
     int64_t heads = mixer.getHeadCount();
     OpOperand *features[] = {&mixer.getQueryOperand(), &mixer.getKeyOperand(),
                              &mixer.getValueOperand()};
-    if (llvm::all_of(features, [&](OpOperand *operand) {
-          return headSize(*operand, heads) % panelWidth == 0;
-        }))
+    int64_t narrow = 0; // the size of heads that are no whole panels
+    for (OpOperand *operand : features)
+      if (int64_t size = headSize(*operand, heads); size % panelWidth != 0)
+        narrow = size;
+    if (!narrow)
       return;
     Value result = mixer->getResult(0);
     auto output = result.hasOneUse() ? dyn_cast<LinearOp>(*result.user_begin())
@@ -92,12 +95,8 @@ private:
         !llvm::all_of(features, [&](OpOperand *operand) {
           return soleLinear(*operand, weightSide);
         })) {
-      OpOperand *narrow = *llvm::find_if(features, [&](OpOperand *operand) {
-        return headSize(*operand, heads) % panelWidth != 0;
-      });
       mixer.emitError("heads of ")
-          << headSize(*narrow, heads) << " features are no whole panels of "
-          << panelWidth
+          << narrow << " features are no whole panels of " << panelWidth
           << ", and cannot be widened: query, key, value and result must be "
              "those of linears of their own";
       return signalPassFailure();
@@ -115,9 +114,12 @@ private:
       output.getWeightMutable().assign(
           padHeads(builder, output.getLoc(), output.getWeight(),
                    output.getTransposed() ? 0 : 1, heads, size));
-    remark::passed(mixer.getLoc(),
-                   remark::RemarkOpts::name("pad-heads").category("schedule"))
-        << remark::add("heads of {0} features widened to {1}", before, size);
+    remark::passed(mixer.getLoc(), remark::RemarkOpts::name("pad-heads")
+                                       .category("schedule")
+                                       .function(getOperation().getName()))
+        << ("heads of " + Twine(narrow) + " features widened to " +
+            Twine(llvm::alignTo(narrow, panelWidth)))
+               .str();
   }
 
   void widenOutput(LinearOp linear, int64_t heads) {

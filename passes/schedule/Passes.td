@@ -30,6 +30,7 @@ def FormRegionsPass : Pass<"vitrail-form-regions", "::mlir::func::FuncOp"> {
     outside: freeze runs them. Shape ops stay outside too, where planning can make
     them views of buffers; the others become copies, and a remark says so.
   }];
+  let dependentDialects = ["::vitrail::VitrailDialect"];
 }
 
 def PlanBuffersPass : Pass<"vitrail-plan-buffers", "::mlir::ModuleOp"> {
@@ -44,7 +45,8 @@ def PlanBuffersPass : Pass<"vitrail-plan-buffers", "::mlir::ModuleOp"> {
     Afterwards `@main` has no arguments; `vitrail.inputs` and `vitrail.outputs`
     describe its ports, `vitrail.arena_bytes` its memory.
   }];
-  let dependentDialects = ["::mlir::memref::MemRefDialect"];
+  let dependentDialects = ["::vitrail::VitrailDialect",
+                           "::mlir::memref::MemRefDialect"];
 }
 
 def InsertBarriersPass : Pass<"vitrail-insert-barriers", "::mlir::func::FuncOp"> {
