@@ -182,22 +182,10 @@ private:
 
   void emitTile(Emitter &e, const RowTiles &tiles, Value number,
                 ArrayRef<Value> batchRow, Value head) {
-    Value large = arith::CmpIOp::create(e, arith::CmpIPredicate::ult, number,
-                                        e.constant(tiles.large));
-    Value missing = arith::SelectOp::create(
-        e, large, e.constant(0),
-        arith::SubIOp::create(e, number, e.constant(tiles.large)));
-    Value first = arith::SubIOp::create(e, e.mul(number, tiles.rows), missing);
+    auto [first, large] = tiles.locate(e, number);
     SmallVector<Value> position(batchRow);
     position.append({first, head});
-    if (tiles.uniform())
-      return call(e, tiles.rows, position);
-    auto choice = scf::IfOp::create(e, large, /*withElseRegion=*/true);
-    OpBuilder::InsertionGuard guard(e);
-    e.setInsertionPointToStart(choice.thenBlock());
-    call(e, tiles.rows, position);
-    e.setInsertionPointToStart(choice.elseBlock());
-    call(e, tiles.rows - 1, position);
+    tiles.byHeight(e, large, [&](int64_t rows) { call(e, rows, position); });
   }
 
   void call(Emitter &e, int64_t rows, ValueRange position) {

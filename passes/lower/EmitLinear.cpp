@@ -48,12 +48,12 @@ public:
     int64_t tileCount = domain.outer() * tiles.count;
     remark::analysis(linear.getLoc(),
                      remark::RemarkOpts::name("tile").category("lower"))
-        << remark::add("{0} x {1} by {2} deep: register tiles of {3} x {4}, {5} "
-                       "of them",
-                       domain.outer() * domain.inner(),
-                       linear.getOutputFeatures(), linear.getInputFeatures(),
-                       tile.rows, tile.vectors * e.target.width,
-                       tileCount * groups);
+        << remark::add(
+               "{0} x {1} by {2} deep: register tiles of {3} x {4}, {5} "
+               "of them",
+               domain.outer() * domain.inner(), linear.getOutputFeatures(),
+               linear.getInputFeatures(), tile.rows,
+               tile.vectors * e.target.width, tileCount * groups);
 
     auto [begin, end] = e.share(map ? tileCount : tileCount * groups);
     e.loop(begin, end, 1, [&](Value unit) {
@@ -86,11 +86,8 @@ private:
     auto [outer, inner] = e.divmod(number, tiles.count);
     SmallVector<Value> row =
         e.delinearize(outer, ArrayRef(domain.sizes).drop_back());
-    Value large = arith::CmpIOp::create(e, arith::CmpIPredicate::ult, inner,
-                                        e.constant(tiles.large));
-    Value smaller = arith::SubIOp::create(e, inner, e.constant(tiles.large));
-    Value missing = arith::SelectOp::create(e, large, e.constant(0), smaller);
-    row.push_back(arith::SubIOp::create(e, e.mul(inner, tiles.rows), missing));
+    auto [first, large] = tiles.locate(e, inner);
+    row.push_back(first);
     return {row, large};
   }
 
@@ -101,14 +98,9 @@ private:
     SmallVector<Value> arguments(row);
     arguments.push_back(e.mul(panelGroup, group));
     auto byHeight = [&](int64_t width, bool last) {
-      if (tiles.uniform())
-        return call(e, {tiles.rows, width}, last, arguments);
-      auto choice = scf::IfOp::create(e, large, /*withElseRegion=*/true);
-      OpBuilder::InsertionGuard guard(e);
-      e.setInsertionPointToStart(choice.thenBlock());
-      call(e, {tiles.rows, width}, last, arguments);
-      e.setInsertionPointToStart(choice.elseBlock());
-      call(e, {tiles.rows - 1, width}, last, arguments);
+      tiles.byHeight(e, large, [&](int64_t rows) {
+        call(e, {rows, width}, last, arguments);
+      });
     };
     // The last group may have fewer panels, and its last panel fewer columns.
     int64_t rest = panels % group * e.target.vectorsPerPanel();

@@ -16,21 +16,19 @@ using namespace vitrail;
 namespace {
 
 /// Kernels that walk rows: a norm or softmax over the last axis, or nothing,
-/// and then elementwise ops. Rows are taken four at a time, so that four sums
-/// are in flight and four neighbouring lines of each panel are used.
+/// and then elementwise ops. Rows are taken eight at a time, so that eight sums
+/// are in flight and eight neighbouring lines of each panel are used.
 class RowsEmitter : public KernelEmitter {
 public:
-  explicit RowsEmitter(Kernel kernel) : kernel(kernel) {
+  explicit RowsEmitter(Kernel kernel)
+      : kernel(kernel), columns(kernel.resultType().getShape().back()) {
     if (kernel.ops.empty())
       return;
     norm = dyn_cast<NormOp>(kernel.ops.front());
     softmax = dyn_cast<SoftmaxOp>(kernel.ops.front());
-    columns = kernel.resultType().getShape().back();
   }
 
   void emit(Emitter &e) override {
-    columns = kernel.resultType().getShape().back();
-    SmallVector<Value> vectors; // [C] operands of the norm, by column alone
     KernelAccesses accesses(e, kernel.readsBut({}), kernel.write);
     SmallVector<Operation *> ops(kernel.ops);
     Operation *anchor = norm ? norm.getOperation() : softmax.getOperation();
@@ -42,9 +40,8 @@ public:
     const RowDomain &domain = accesses.domain;
     auto rows = [&](Value first, int64_t count) {
       SmallVector<SmallVector<Value>> block;
-      Value outer = first;
       for (int64_t i = 0; i < count; ++i)
-        block.push_back(e.delinearize(e.add(outer, i), domain.sizes));
+        block.push_back(e.delinearize(e.add(first, i), domain.sizes));
       emitBlock(e, accesses, epilogue, block);
     };
     auto [begin, end] = e.share(domain.outer() * domain.inner());
@@ -201,9 +198,9 @@ private:
   }
 
   Kernel kernel;
+  int64_t columns;
   NormOp norm;
   SoftmaxOp softmax;
-  int64_t columns = 0;
 };
 
 } // namespace

@@ -8,12 +8,34 @@
 
 #include "passes/lower/TileShape.h"
 
+using namespace mlir;
 using namespace vitrail;
 
 RowTiles::RowTiles(int64_t total, int64_t atMost) {
   count = llvm::divideCeil(total, atMost);
   rows = llvm::divideCeil(total, count);
   large = total - (rows - 1) * count;
+}
+
+std::pair<Value, Value> RowTiles::locate(Emitter &e, Value number) const {
+  Value isLarge = arith::CmpIOp::create(e, arith::CmpIPredicate::ult, number,
+                                        e.constant(large));
+  Value smaller = arith::SubIOp::create(e, number, e.constant(large));
+  Value missing = arith::SelectOp::create(e, isLarge, e.constant(0), smaller);
+  Value first = arith::SubIOp::create(e, e.mul(number, rows), missing);
+  return {first, isLarge};
+}
+
+void RowTiles::byHeight(Emitter &e, Value isLarge,
+                        llvm::function_ref<void(int64_t)> body) const {
+  if (uniform())
+    return body(rows);
+  auto choice = scf::IfOp::create(e, isLarge, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(e);
+  e.setInsertionPointToStart(choice.thenBlock());
+  body(rows);
+  e.setInsertionPointToStart(choice.elseBlock());
+  body(rows - 1);
 }
 
 /// Cycles to compute one step in depth of a tile.

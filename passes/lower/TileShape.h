@@ -29,6 +29,13 @@ struct RowTiles {
 
   RowTiles(int64_t total, int64_t atMost);
   bool uniform() const { return large == count; }
+
+  /// The first row of tile `number`, and whether it is one of the larger tiles.
+  std::pair<mlir::Value, mlir::Value> locate(Emitter &e,
+                                             mlir::Value number) const;
+  /// Emits `body` for the height that the tile has.
+  void byHeight(Emitter &e, mlir::Value isLarge,
+                llvm::function_ref<void(int64_t rows)> body) const;
 };
 
 /// The tile that computes `rows × columns` results in the fewest cycles, by a
