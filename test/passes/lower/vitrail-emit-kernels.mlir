@@ -39,7 +39,8 @@
 
 // Thread t of n runs the units from t · units / n to (t + 1) · units / n.
 
-// CHECK-LABEL:  func private @linear(%{{.*}}: memref<1xf32>, %[[THREAD:.*]]: index, %[[THREADS:.*]]: index)
+// CHECK-LABEL:  func private @linear(
+// CHECK-SAME:     memref<1xf32>, %[[THREAD:.*]]: index, %[[THREADS:.*]]: index)
 // CHECK:          %[[BEGIN:.*]] = arith.divui %{{.*}}, %[[THREADS]]
 // CHECK:          %[[END:.*]] = arith.divui %{{.*}}, %[[THREADS]]
 // CHECK:          scf.for %{{.*}} = %[[BEGIN]] to %[[END]]
