@@ -72,7 +72,7 @@ public:
       return fail(std::move(error));
     if (Error error = compare(*reference, options))
       return fail(std::move(error));
-    return worst <= allowed ? ExitSuccess : ExitFailure;
+    return agrees ? ExitSuccess : ExitFailure;
   }
 
 private:
@@ -116,20 +116,21 @@ private:
     auto name = main.getResultAttrOfType<mlir::StringAttr>(result, port::name);
     double relative = difference.maxRef ? difference.maxAbs / difference.maxRef
                                         : difference.maxAbs;
-    worst = std::max(worst, relative);
+    bool close = relative <= allowed; // and not for NaN
+    agrees &= close;
     outs() << formatv("{0}: largest error {1:e2} at element {2}, {3:e2} of the "
                       "largest output {4:e2}: {5}\n",
                       name ? name.getValue() : StringRef("output"),
                       difference.maxAbs, difference.index, relative,
-                      difference.maxRef,
-                      relative <= allowed ? "agrees" : "DIFFERS");
+                      difference.maxRef, close ? "agrees" : "DIFFERS");
   }
 
   ModelArguments model;
   CodeArguments code;
   cl::opt<double> tolerance;
   cl::opt<int> threads;
-  double allowed = 0, worst = 0;
+  double allowed = 0;
+  bool agrees = true;
   int teamSize = 0;
 };
 

@@ -54,6 +54,17 @@ Value Access::load(Emitter &e, ValueRange row, Column column) const {
   return vector::LoadOp::create(e, e.vectorType(), buffer, at);
 }
 
+Value Access::loadWithin(Emitter &e, ValueRange row, Column column) const {
+  if (!rows || columns() == 1)
+    return load(e, row, column);
+  SmallVector<Value> at = index(e, row, column.panel, e.constant(column.lane));
+  Value left = arith::SubIOp::create(e, e.constant(columns()), at.back());
+  auto type = VectorType::get({e.target.width}, e.getI1Type());
+  Value mask = vector::CreateMaskOp::create(e, type, left);
+  return vector::MaskedLoadOp::create(e, e.vectorType(), buffer, at, mask,
+                                      e.splat(0.0));
+}
+
 Value Access::loadScalar(Emitter &e, ValueRange row, Value panel,
                          Value lane) const {
   return memref::LoadOp::create(e, buffer, index(e, row, panel, lane));

@@ -40,6 +40,9 @@ public:
 
   /// The vector at `column` of `row` (one index an axis of the domain).
   mlir::Value load(Emitter &e, mlir::ValueRange row, Column column) const;
+  /// The same where the panel may be the row's last: what lies behind the row's
+  /// end is not touched.
+  mlir::Value loadWithin(Emitter &e, mlir::ValueRange row, Column column) const;
   /// The element at column `panel · 16 + lane`.
   mlir::Value loadScalar(Emitter &e, mlir::ValueRange row, mlir::Value panel,
                          mlir::Value lane) const;

@@ -285,7 +285,7 @@ private:
       // Aligned at the end: a bias may have fewer axes.
       ArrayRef<Value> own =
           ArrayRef(row).take_back(read.getType().getRank() - 1);
-      score = e.addf(score, Access::ofTensor(read).load(e, own, column));
+      score = e.addf(score, Access::ofTensor(read).loadWithin(e, own, column));
     }
     if (mixer.getMaskKind() != MaskKind::Causal)
       return score;

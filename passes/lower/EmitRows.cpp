@@ -83,7 +83,8 @@ private:
       first = maximum(e, input, rows);
       auto power = [&, first](size_t i, Column column) {
         Value x = e.subf(input.load(e, rows[i], column), first[i]);
-        return emitUnary(e, UnaryKind::Exp, x);
+        constexpr double log2e = 1.4426950408889634;
+        return emitExp2(e, e.mulf(x, e.splat(log2e)));
       };
       second = reciprocalSum(e, rows, power);
       anchor = [&, power](size_t i, Column column) {

@@ -55,6 +55,13 @@ Value vitrail::emitExp2(Emitter &e, Value x) {
   return arith::BitcastOp::create(e, e.vectorType(), scaled);
 }
 
+/// 2^x over the whole range: the square of 2^(x/2) overflows and vanishes where
+/// it should.
+static Value emitWideExp2(Emitter &e, Value x) {
+  Value root = emitExp2(e, e.mulf(x, e.splat(0.5)));
+  return e.mulf(root, root);
+}
+
 /// 1 / (1 + 2^(-scale · x)): the logistic function for scale = log2(e).
 static Value emitSigmoid(Emitter &e, Value x, double scale = log2e) {
   Value power = emitExp2(e, e.mulf(x, e.splat(-scale)));
@@ -91,9 +98,9 @@ Value vitrail::emitUnary(Emitter &e, UnaryKind kind, Value x) {
   case UnaryKind::Abs:
     return math::AbsFOp::create(e, x);
   case UnaryKind::Exp:
-    return emitExp2(e, e.mulf(x, e.splat(log2e)));
+    return emitWideExp2(e, e.mulf(x, e.splat(log2e)));
   case UnaryKind::Exp2:
-    return emitExp2(e, x);
+    return emitWideExp2(e, x);
   case UnaryKind::Log:
     return math::LogOp::create(e, x);
   case UnaryKind::Sqrt:

@@ -8,6 +8,7 @@
 #include "passes/simplify/WeightSide.h"
 #include "dialects/vitrail/VitrailDialect.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 using namespace vitrail;
@@ -50,16 +51,20 @@ void WeightSide::hoist(Value value, Operation *point) {
 }
 
 void WeightSide::erase(Operation *op) {
-  SmallVector<Value> operands(op->getOperands());
-  frozen.erase(op);
-  op->erase();
-  // An operand that stands twice is erased once: its users tell.
-  llvm::SmallPtrSet<Operation *, 4> seen;
-  for (Value operand : operands) {
-    Operation *producer = operand.getDefiningOp();
-    if (producer && seen.insert(producer).second && producer->use_empty() &&
-        isMemoryEffectFree(producer))
-      erase(producer);
+  // One at a time: erasing a producer may take the last use of another's.
+  llvm::SmallSetVector<Operation *, 8> dead;
+  dead.insert(op);
+  while (!dead.empty()) {
+    Operation *next = dead.pop_back_val();
+    llvm::SmallSetVector<Operation *, 4> producers;
+    for (Value operand : next->getOperands())
+      if (Operation *producer = operand.getDefiningOp())
+        producers.insert(producer);
+    frozen.erase(next);
+    next->erase();
+    for (Operation *producer : producers)
+      if (producer->use_empty() && isMemoryEffectFree(producer))
+        dead.insert(producer);
   }
 }
 
