@@ -73,11 +73,12 @@ TEST(Safetensors, ReportsAFileThatShrinks) {
 
 TEST(Safetensors, AcceptsEmptyTensorsAndForeignTypes) {
   EXPECT_EQ(open(file("{}")), "");
-  EXPECT_EQ(openTensor("{\"dtype\":\"F32\",\"shape\":[0, 3],"
-                       "\"data_offsets\":[4,4]}"),
+  EXPECT_EQ(open(file("{\"t\":{\"dtype\":\"F32\",\"shape\":[0, 3],"
+                      "\"data_offsets\":[0,0]}}")),
             "");
-  EXPECT_EQ(openTensor("{\"dtype\":\"F32\",\"shape\":[9223372036854775807, 0],"
-                       "\"data_offsets\":[0,0]}"),
+  EXPECT_EQ(open(file("{\"t\":{\"dtype\":\"F32\","
+                      "\"shape\":[9223372036854775807, 0],"
+                      "\"data_offsets\":[0,0]}}")),
             "");
   EXPECT_EQ(openTensor("{\"dtype\":\"I64\",\"shape\":[],"
                        "\"data_offsets\":[0,8]}"),
@@ -85,6 +86,15 @@ TEST(Safetensors, AcceptsEmptyTensorsAndForeignTypes) {
   EXPECT_EQ(openTensor("{\"dtype\":\"F4\",\"shape\":[16],"
                        "\"data_offsets\":[0,8]}"),
             "");
+}
+
+TEST(Safetensors, RefusesBytesOfNoTensor) {
+  EXPECT_HAS(openTensor("{\"dtype\":\"F32\",\"shape\":[1],"
+                        "\"data_offsets\":[0,4]}"),
+             "4 bytes behind the last tensor");
+  EXPECT_HAS(openTensor("{\"dtype\":\"F32\",\"shape\":[1],"
+                        "\"data_offsets\":[4,8]}"),
+             "4 bytes before tensor 't'");
 }
 
 TEST(Safetensors, RefusesBadLengths) {
