@@ -8,6 +8,7 @@
 #include "compiler/link/WeightsObject.h"
 #include "compiler/link/OutputFile.h"
 #include "compiler/weights/Messages.h"
+#include "runtime/include/vitrail/weights_file.h"
 #include "llvm/BinaryFormat/ELF.h"
 #include "llvm/Support/Endian.h"
 #include "llvm/Support/MathExtras.h"
@@ -144,11 +145,14 @@ Error writeWeightsPlaceholder(const FrozenStore &store, StringRef symbol,
 Error writeExternalWeights(const FrozenStore &store, StringRef path) {
   if (Error error = checkWritable(path))
     return error;
-  std::string header(pageBytes, '\0');
-  std::memcpy(&header[0], "VITRAILW", 8);
-  support::endian::write32le(&header[8], 1);
-  support::endian::write64le(&header[16], store.hash());
-  support::endian::write64le(&header[24], store.bytes());
+  vitrail_weights_header fields = {};
+  std::memcpy(fields.magic, VITRAIL_WEIGHTS_MAGIC, sizeof(fields.magic));
+  fields.version = VITRAIL_WEIGHTS_VERSION;
+  fields.hash = store.hash();
+  fields.bytes = store.bytes();
+  static_assert(sys::IsLittleEndianHost, "the header is written as it stands");
+  std::string header(VITRAIL_WEIGHTS_OFFSET, '\0');
+  std::memcpy(&header[0], &fields, sizeof(fields));
   return writeOutputFile(path, [&](OutputStream &stream) -> Error {
     if (Error error = stream.write(header))
       return error;

@@ -34,16 +34,9 @@ llvm::Error writeWeightsPlaceholder(const FrozenStore &store,
 /// The name of that section; where lld makes programs it is ".lrodata" alone.
 inline constexpr llvm::StringLiteral weightsSection = ".lrodata.vitrail";
 
-/// Writes `store` as the file of --external-weights, which the runtime maps:
-///
-///   offset  0  "VITRAILW"
-///   offset  8  u32 version, 1
-///   offset 12  u32 reserved, 0
-///   offset 16  u64 FrozenStore::hash(), which the program carries as well
-///   offset 24  u64 FrozenStore::bytes()
-///   zeros to offset 4096, then the store; numbers are little-endian.
-///
-/// The file appears complete or not at all.
+/// Writes `store` as the file of --external-weights, which the runtime maps;
+/// its header is that of runtime/include/vitrail/weights_file.h. The file
+/// appears complete or not at all.
 llvm::Error writeExternalWeights(const FrozenStore &store,
                                  llvm::StringRef path);
 

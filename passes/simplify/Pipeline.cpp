@@ -7,8 +7,8 @@
 
 #include "passes/simplify/Pipeline.h"
 #include "mlir/Transforms/Passes.h"
-#include "llvm/ADT/StringExtras.h"
 #include "passes/simplify/Passes.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 using namespace vitrail;

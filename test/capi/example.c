@@ -92,9 +92,9 @@ int main(int argc, char **argv) {
     model_destroy(callers[i].context);
 
   file = fopen(argv[2], "wb");
-  if (!file || fwrite(callers[0].output, sizeof(float),
-                      MODEL_PROBABILITIES_SIZE,
-                      file) != MODEL_PROBABILITIES_SIZE)
+  if (!file ||
+      fwrite(callers[0].output, sizeof(float), MODEL_PROBABILITIES_SIZE,
+             file) != MODEL_PROBABILITIES_SIZE)
     return fail(argv[2], "cannot be written");
   return fclose(file) != 0;
 }
