@@ -39,18 +39,25 @@ install_packages() {
       apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
+# Configures the build folder once; afterwards ninja itself runs cmake where
+# something changed. (Naming the compilers again would empty cmake's cache.)
 configure() {
-  local prefix
+  [ -f "$build/build.ninja" ] && return 0
+  local prefix log
   prefix=$(llvm-config-22 --prefix) || return 1
-  cmake -S "$root" -B "$build" -G Ninja \
+  log=$(mktemp) || return 1
+  if ! cmake -S "$root" -B "$build" -G Ninja \
     -DCMAKE_BUILD_TYPE=Release \
-    -DCMAKE_C_COMPILER=clang-22 -DCMAKE_CXX_COMPILER=clang++-22 \
+    -DCMAKE_C_COMPILER="$(command -v clang-22)" \
+    -DCMAKE_CXX_COMPILER="$(command -v clang++-22)" \
     -DCMAKE_PREFIX_PATH="$prefix" \
     -DLLVM_EXTERNAL_LIT="$prefix/bin/lit" \
     -DMLIR_LINK_MLIR_DYLIB=ON -DLLVM_USE_LINKER=lld \
-    >"$build.configure.log" 2>&1 || {
-    cat "$build.configure.log" >&2
+    >"$log" 2>&1; then
+    cat "$log" >&2
+    # A build.ninja that is there is a sign of success.
+    rm -f "$log" "$build/build.ninja" "$build/CMakeCache.txt"
     return 1
-  }
-  rm -f "$build.configure.log"
+  fi
+  rm -f "$log"
 }

@@ -54,6 +54,9 @@ static std::string hostFeatures() {
 Expected<vitrail::Target> vitrail::resolveTarget(StringRef name) {
   initializeOnce();
   vitrail::Target target;
+  if (name.contains(','))
+    return createStringError("--target " + name +
+                             ": a program is for one processor; name one");
   bool host = name == "host";
   target.cpu = host ? sys::getHostCPUName().str() : name.str();
   if (host)

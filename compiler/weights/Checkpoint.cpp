@@ -206,7 +206,7 @@ Expected<std::unique_ptr<WeightSource>> openWeights(StringRef path) {
 
 Expected<std::unique_ptr<WeightSource>> parseWeightsOption(StringRef option) {
   StringRef seedText = option;
-  if (!seedText.consume_front("random:"))
+  if (option != "random" && !seedText.consume_front("random:"))
     return openWeights(option);
   uint64_t seed = 0;
   if (seedText.getAsInteger(10, seed))

@@ -208,6 +208,12 @@ def unary():
             lambda m, kind=kind: m.unary(kind, m.positive(m.linear(m.input(1, 3, 20), 21)))
         )
 
+    @case("exp-overflow")
+    def overflow(m):
+        return m.unary("exp", m.binary("mul", m.input(3, 20), m.constant(1e6)))
+
+    yield overflow
+
 
 @family
 def binary():
