@@ -15,7 +15,7 @@ EXPORTED void *mock_create(int threads) {
 }
 
 EXPORTED int mock_run(void *context, const float *images, float *scores) {
-  void *ports[] = {(void *)images, scores};
+  void *ports[] = {(void *)(uintptr_t)images, scores};
   return vitrail_run(context, ports);
 }
 
