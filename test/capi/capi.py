@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import re
@@ -17,7 +16,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "e2e"))
 
 # pylint: disable=wrong-import-position
-from support import GOLDEN, check_agreement, fresh_folder, main, model_arguments, read_npy, require, require_files, run, tool, vitrail
+from support import GOLDEN, check_agreement, main_of, model_arguments, read_npy, require, require_files, run, tool, vitrail
 
 FOLDER = GOLDEN / "seed_vit" / "odd"
 CASE = json.loads((FOLDER / "case.json").read_text())
@@ -134,15 +133,5 @@ def symbols(work: Path) -> None:
         require(not forbidden, f"{ending} uses {sorted(forbidden)}: a library neither prints nor exits")
 
 
-def test() -> None:
-    """Parses the command line."""
-    tests = {function.__name__.replace("_", "-"): function for function in (shared, static, object, external, header, two_models, symbols)}
-    parser = argparse.ArgumentParser()
-    parser.add_argument("test", choices=tests)
-    parser.add_argument("--work", required=True)
-    options = parser.parse_args()
-    tests[options.test](fresh_folder(options.work))
-
-
 if __name__ == "__main__":
-    main(test)
+    main_of(shared, static, object, external, header, two_models, symbols)

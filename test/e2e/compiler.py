@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
 import shutil
@@ -14,7 +13,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from support import DIGITS, MODELS, TINY, compile_tiny, fresh_folder, main, model_arguments, one_line, require, require_files, run, tool, vitrail
+from support import DIGITS, MODELS, TINY, compile_tiny, fresh_folder, main_of, model_arguments, one_line, require, require_files, run, tool, vitrail
 
 SEED = MODELS / "seed_vit.vtr"
 ONE_LAYER = [SEED, "-Dnum_layers=1", "--weights", "random:1"]
@@ -268,17 +267,5 @@ def verify(work: Path) -> None:
     require_files(work)
 
 
-def test() -> None:
-    """Parses the command line."""
-    tests = {function.__name__.replace("_", "-"): function for function in (
-            usage, failures, emit, targets, report, summary, dialect_file, weights_folder, interrupt, verify,
-        )}
-    parser = argparse.ArgumentParser()
-    parser.add_argument("test", choices=tests)
-    parser.add_argument("--work", required=True)
-    options = parser.parse_args()
-    tests[options.test](fresh_folder(options.work))
-
-
 if __name__ == "__main__":
-    main(test)
+    main_of(usage, failures, emit, targets, report, summary, dialect_file, weights_folder, interrupt, verify)

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import re
@@ -20,7 +19,7 @@ from support import (
     Failure,
     compile_tiny,
     fresh_folder,
-    main,
+    main_of,
     model_arguments,
     one_line,
     read_npy,
@@ -217,15 +216,5 @@ def same_file(work: Path) -> None:
     require_files(work)
 
 
-def test() -> None:
-    """Parses the command line."""
-    tests = {"weights": weights, "inputs": inputs, "descriptions": descriptions, "outputs": outputs, "same-file": same_file}
-    parser = argparse.ArgumentParser()
-    parser.add_argument("test", choices=tests)
-    parser.add_argument("--work", required=True)
-    options = parser.parse_args()
-    tests[options.test](fresh_folder(options.work))
-
-
 if __name__ == "__main__":
-    main(test)
+    main_of(weights, inputs, descriptions, outputs, same_file)

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import math
 import re
@@ -24,7 +23,7 @@ from support import (
     compile_tiny,
     fresh_folder,
     largest_difference,
-    main,
+    main_of,
     model_arguments,
     one_line,
     read_npy,
@@ -337,18 +336,5 @@ def repeatable(work: Path) -> None:
         require((first / name).read_bytes() == (second / name).read_bytes(), f"{name}: two compilations give different bytes")
 
 
-def test() -> None:
-    """Parses the command line."""
-    tests = {
-        function.__name__: function
-        for function in (predict, classes, labels, info, bench, profile, statuses, external, needed, repeatable)
-    }
-    parser = argparse.ArgumentParser()
-    parser.add_argument("test", choices=tests)
-    parser.add_argument("--work", required=True)
-    options = parser.parse_args()
-    tests[options.test](fresh_folder(options.work))
-
-
 if __name__ == "__main__":
-    main(test)
+    main_of(predict, classes, labels, info, bench, profile, statuses, external, needed, repeatable)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import ast
 import json
 import math
@@ -43,6 +44,20 @@ def main(test) -> None:
         test()
     except Failure as failure:
         sys.exit(f"FAILED: {failure}")
+
+
+def main_of(*tests) -> None:
+    """Runs the one of `tests` that the command line names: TEST --work FOLDER."""
+
+    def test() -> None:
+        by_name = {function.__name__.replace("_", "-"): function for function in tests}
+        parser = argparse.ArgumentParser()
+        parser.add_argument("test", choices=by_name)
+        parser.add_argument("--work", required=True)
+        options = parser.parse_args()
+        by_name[options.test](fresh_folder(options.work))
+
+    main(test)
 
 
 # ---------------------------------------------------------------------------
