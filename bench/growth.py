@@ -1,0 +1,27 @@
+"""Time against size, as a plot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("svg")
+from matplotlib import pyplot  # noqa: E402 (the backend comes first)
+
+
+def plot(file: Path, axis: str, comparisons: dict[int, dict]) -> None:
+    """Each peer's median over the sizes at which it ran, both axes logarithmic."""
+    figure, axes = pyplot.subplots(figsize=(6, 4))
+    peers = dict.fromkeys(result.peer for comparison in comparisons.values() for result in comparison["results"])
+    for peer in peers:
+        points = [(size, result.median) for size, comparison in comparisons.items() for result in comparison["results"]
+                  if result.peer == peer and not result.error]
+        if points:
+            axes.plot(*zip(*points), marker="o", markersize=3, linewidth=2 if peer == "Vitrail" else 1, label=peer)
+    axes.set(xscale="log", yscale="log", xlabel=axis, ylabel="ms", xticks=list(comparisons), xticklabels=list(comparisons))
+    axes.minorticks_off()
+    axes.grid(alpha=0.3)
+    axes.legend(fontsize=7)
+    figure.savefig(file, bbox_inches="tight", metadata={"Date": None})
+    pyplot.close(figure)

@@ -1,0 +1,123 @@
+"""The models of the benchmark: a description of ours, and the same model as a PyTorch module with the same random weights."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Callable
+
+import numpy as np
+import torch
+
+import golden_transformer
+import golden_vit
+import seed_vit
+from golden_case import random_input, random_weights
+from golden_torch import load_random
+
+SEED = 1
+Parameters = dict[str, int | float | bool | str]
+
+
+@dataclass(frozen=True)
+class Model:
+    """`description` with `parameters`, and `module()`, which computes the same from `inputs` (name: shape)."""
+
+    name: str
+    description: str
+    parameters: Parameters
+    inputs: dict[str, tuple[int, ...]]
+    module: Callable[[], torch.nn.Module] = field(repr=False)
+
+    @property
+    def batch(self) -> int:
+        """Samples in one inference."""
+        return next(iter(self.inputs.values()))[0]
+
+    def values(self) -> dict[str, np.ndarray]:
+        """The inputs: mean 0, variance 1."""
+        return {name: random_input(name, shape, SEED) for name, shape in self.inputs.items()}
+
+
+class SeedVit(torch.nn.Module):
+    """The seed's ViT as a module."""
+
+    def __init__(self, config: seed_vit.SeedVitConfig) -> None:
+        super().__init__()
+        self.config = config
+        weights = random_weights(seed_vit.tensor_shapes(config), SEED)
+        self.names = {name: name.replace(".", "_") for name in weights}
+        for name, array in weights.items():
+            self.register_buffer(self.names[name], torch.from_numpy(array))
+
+    def forward(self, pixel_values: torch.Tensor) -> torch.Tensor:
+        """The probabilities."""
+        weights = {name: getattr(self, attribute) for name, attribute in self.names.items()}
+        return seed_vit.probabilities(pixel_values, weights, self.config)
+
+
+def filled(module: torch.nn.Module, rename: Callable[[str], str] = str) -> torch.nn.Module:
+    """The module with random weights, in inference mode."""
+    load_random(module, SEED, rename)
+    return module.eval()
+
+
+def vit(name: str, image: int, patch: int, hidden: int, layers: int, heads: int, batch: int = 1) -> Model:
+    """A ViT of Hugging Face's transformers with an MLP of four times its width."""
+    parameters = golden_vit.vit(image, patch, hidden, layers, heads, 4 * hidden, 1000)
+    return Model(name, "vit.vtr", parameters, {golden_vit.INPUT: (batch, 3, image, image)},
+                 lambda: golden_vit.Logits(filled_vit(parameters)))
+
+
+def filled_vit(parameters: Parameters) -> torch.nn.Module:
+    """The untrained ViT with random weights, which have the Hub's names."""
+    module = golden_vit.build(parameters, "sdpa")
+    load_random(module, SEED, golden_vit.hub_name)
+    return module
+
+
+def small_vit(config: seed_vit.SeedVitConfig) -> Model:
+    """The seed's ViT for CIFAR."""
+    return Model("CIFAR ViT", "seed_vit.vtr", {}, {"pixel_values": (1, 3, config.image_size, config.image_size)},
+                 lambda: SeedVit(config))
+
+
+def transformer(name: str, source: int, target: int, width: int = 512, layers: int = 6) -> Model:
+    """The base Transformer on given embeddings."""
+    parameters: Parameters = {"d_model": width, "nhead": width // 64, "num_encoder_layers": layers, "num_decoder_layers": layers,
+                              "dim_feedforward": 4 * width, "activation": "relu", "norm_first": False,
+                              "source_length": source, "target_length": target}
+    return Model(name, "transformer.vtr", parameters, {"src": (1, source, width), "tgt": (1, target, width)},
+                 lambda: filled(golden_transformer.encoder_decoder(parameters)))
+
+
+MODELS = {model.name: model for model in [
+    vit("ViT-B/16", 224, 16, 768, 12, 12),
+    vit("ViT-B/16 batch 8", 224, 16, 768, 12, 12, batch=8),
+    vit("ViT-B/32", 224, 32, 768, 12, 12),
+    vit("ViT-L/16", 224, 16, 1024, 24, 16),
+    vit("DeiT-S", 224, 16, 384, 12, 6),
+    vit("DeiT-Ti", 224, 16, 192, 12, 3),
+    small_vit(seed_vit.SeedVitConfig()),
+    transformer("Transformer base", 64, 64),
+]}
+
+# What grows in each family, and its members.
+GROWTH: dict[str, tuple[str, dict[int, Model]]] = {
+    "image size": ("pixels a side", {size: vit(f"DeiT-S at {size}", size, 16, 384, 12, 6) for size in (224, 384, 512, 1024)}),
+    "batch": ("images", {batch: vit(f"DeiT-S, {batch} images", 224, 16, 384, 12, 6, batch) for batch in (1, 2, 8, 32)}),
+    "tokens": ("source tokens", {n: transformer(f"Transformer, {n} tokens", n, 64, layers=1) for n in (64, 256, 1024, 4096)}),
+}
+
+
+def find(name: str) -> Model:
+    """The model of that name."""
+    return next(model for model in [*MODELS.values(), *(m for _, family in GROWTH.values() for m in family.values())]
+                if model.name == name)
+
+
+def relative_error(output: np.ndarray, reference: np.ndarray) -> float:
+    """The largest difference, in units of the largest reference value."""
+    if output.shape != reference.shape:
+        return math.inf
+    return float(np.abs(output - reference).max() / np.abs(reference).max())

@@ -1,0 +1,55 @@
+"""What all peers have in common."""
+
+from __future__ import annotations
+
+import subprocess
+import warnings
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import Callable
+
+import numpy as np
+import torch
+
+from models import Model
+
+Run = Callable[[], np.ndarray]
+
+
+class Peer(ABC):
+    """A way to run a model."""
+
+    name: str
+
+    @abstractmethod
+    def version(self) -> str:
+        """The version that is measured."""
+
+    @abstractmethod
+    def prepare(self, model: Model, folder: Path) -> None:
+        """Write into `folder` what `load` needs."""
+
+    @abstractmethod
+    def load(self, model: Model, folder: Path, threads: int) -> Run:
+        """A function that makes one inference on the model's inputs and returns the output."""
+
+
+def export_onnx(model: Model, file: Path) -> None:
+    """The PyTorch module as ONNX, weights included."""
+    if file.exists():
+        return
+    inputs = tuple(torch.from_numpy(array) for array in model.values().values())
+    with warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter("ignore")
+        program = torch.onnx.export(model.module(), inputs, dynamo=True, input_names=list(model.inputs), output_names=["output"],
+                                    optimize=True, verbose=False)
+    program.save(file, external_data=True)
+
+
+def call(*command: str | Path) -> str:
+    """Runs a command; its standard output, or an exception with the last line that it wrote to standard error."""
+    result = subprocess.run([str(part) for part in command], capture_output=True, text=True)
+    if result.returncode != 0:
+        lines = result.stderr.strip().splitlines() or [f"status {result.returncode}"]
+        raise RuntimeError(f"{Path(command[0]).name}: {next((line for line in lines if 'error' in line), lines[-1])}")
+    return result.stdout

@@ -1,0 +1,31 @@
+"""ONNX Runtime on the exported model, all graph optimizations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from models import Model
+from peers.base import Peer, Run, export_onnx
+
+
+class OnnxRuntime(Peer):
+    """The CPU execution provider."""
+
+    name = "ONNX Runtime"
+
+    def version(self) -> str:
+        import onnxruntime
+        return onnxruntime.__version__
+
+    def prepare(self, model: Model, folder: Path) -> None:
+        export_onnx(model, folder / "model.onnx")
+
+    def load(self, model: Model, folder: Path, threads: int) -> Run:
+        import onnxruntime
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
+        session = onnxruntime.InferenceSession(folder / "model.onnx", options, providers=["CPUExecutionProvider"])
+        inputs = model.values()
+        return lambda: session.run(None, inputs)[0]

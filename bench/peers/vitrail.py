@@ -1,0 +1,53 @@
+"""Vitrail: the compiled library, called through its C interface."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+
+from models import SEED, Model
+from peers.base import Peer, Run, call
+
+ROOT = Path(__file__).resolve().parents[2]
+VITRAIL = Path(os.environ.get("VITRAIL", ROOT / "build/bin/vitrail"))
+
+
+class Vitrail(Peer):
+    """`vitrail compile` with `options`."""
+
+    def __init__(self, name: str, *options: str) -> None:
+        self.name = name
+        self.options = options
+
+    def version(self) -> str:
+        return call(VITRAIL, "--version").splitlines()[0]
+
+    def prepare(self, model: Model, folder: Path) -> None:
+        defines = [f"-D{name}={str(value).lower() if isinstance(value, bool) else value}" for name, value in model.parameters.items()]
+        call(VITRAIL, "compile", ROOT / "models" / model.description, "-o", folder / "model.so", "--weights", f"random:{SEED}",
+             "--batch", str(model.batch), *defines, *self.options)
+        summary = call(VITRAIL, "summary", ROOT / "models" / model.description, "--json", *defines)
+        (folder / "summary.json").write_text(summary)
+
+    def load(self, model: Model, folder: Path, threads: int) -> Run:
+        library = ctypes.CDLL(str(folder / "model.so"))
+        library.model_create.restype = ctypes.c_void_p
+        library.model_run.argtypes = [ctypes.c_void_p] * (2 + len(model.inputs))
+        context = library.model_create(threads)
+        if not context:
+            library.model_error.restype = ctypes.c_char_p
+            raise RuntimeError(library.model_error().decode())
+        shape = json.loads((folder / "summary.json").read_text())["layers"][-1]["shape"]
+        arrays = [*map(np.ascontiguousarray, model.values().values()), np.empty(shape, np.float32)]
+        pointers = [array.ctypes.data for array in arrays]
+
+        def run() -> np.ndarray:
+            if library.model_run(context, *pointers):
+                raise RuntimeError("the run failed")
+            return arrays[-1]
+
+        return run
