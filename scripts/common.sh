@@ -8,7 +8,7 @@ packages=(
   llvm-22-dev libmlir-22-dev libmlir-22 mlir-22-tools llvm-22-tools
   clang-22 lld-22 liblld-22-dev
   cmake ninja-build ccache python3
-  libgtest-dev libpng-dev zlib1g-dev libzstd-dev libxml2-dev libffi-dev libc6-dev
+  libgtest-dev libjpeg62-turbo-dev libpng-dev zlib1g-dev libzstd-dev libxml2-dev libffi-dev libc6-dev
 )
 
 missing_packages() {

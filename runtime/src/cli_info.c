@@ -185,8 +185,8 @@ void cli_help(const vitrail_program *program, const char *name) {
     takes_images |= program->inputs[i].kind == VITRAIL_IMAGE;
   printf("%s, a model compiled by Vitrail\n\n", program->name);
   if (takes_images)
-    printf("  %s IMAGE.png...               shows what the model says of "
-           "images\n",
+    printf("  %s IMAGE...                   shows what the model says of PNG "
+           "and JPEG images\n",
            name);
   printf(
       "  %s --input NAME=FILE --output NAME=FILE   tensors, NumPy files\n"

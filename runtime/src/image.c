@@ -5,79 +5,127 @@
 //
 //===----------------------------------------------------------------------===*/
 
-#include "image.h"
+#include "image_codec.h"
 
 #include "error.h"
 
 #include <errno.h>
-#include <png.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* A file of a few bytes can claim any size. Pillow draws the line here too. */
 #define MAX_PIXELS 178956970u
 
-/* The name of what begins with these bytes, NULL for PNG. */
-static const char *other_format(const unsigned char *start, size_t size) {
-  static const unsigned char png[] = {0x89, 'P', 'N', 'G'};
-  if (size >= 4 && memcmp(start, png, 4) == 0)
-    return NULL;
-  if (size >= 3 && memcmp(start, "\xff\xd8\xff", 3) == 0)
-    return "a JPEG file";
-  if (size >= 4 && memcmp(start, "GIF8", 4) == 0)
-    return "a GIF file";
-  if (size >= 12 && memcmp(start, "RIFF", 4) == 0 &&
-      memcmp(start + 8, "WEBP", 4) == 0)
-    return "a WebP file";
-  if (size >= 2 && memcmp(start, "BM", 2) == 0)
-    return "a BMP file";
-  return "no image that this program knows";
+//===----------------------------------------------------------------------===//
+// Formats
+//===----------------------------------------------------------------------===//
+
+/* What begins a file of a format, and who decodes it: nobody if its decoder is
+ * NULL. */
+typedef struct format {
+  const char *start;
+  size_t size;
+  const char *name;
+  vitrail_image_decoder decoder;
+} format;
+
+static const format formats[] = {
+    {"\x89PNG", 4, "a PNG file", vitrail_png_decode},
+    {"\xff\xd8\xff", 3, "a JPEG file", vitrail_jpeg_decode},
+    {"GIF8", 4, "a GIF file", NULL},
+    {"RIFF", 4, "a WebP file", NULL},
+    {"BM", 2, "a BMP file", NULL},
+    {"II*\0", 4, "a TIFF file", NULL},
+    {"MM\0*", 4, "a TIFF file", NULL},
+    {"", 0, "no image that this program knows", NULL},
+};
+
+static const format *find_format(const unsigned char *start, size_t size) {
+  const format *f = formats;
+  while (size < f->size || memcmp(start, f->start, f->size) != 0)
+    ++f;
+  return f;
 }
 
-/* Turns RGBA into `channels` channels, in place. Gray as Pillow weights it: on
- * the stored values, in 16 bits. */
-static void drop_channels(uint8_t *pixels, size_t count, int channels) {
-  for (size_t i = 0; i < count; ++i) {
-    const uint8_t *p = pixels + 4 * i;
-    uint8_t r = p[0], g = p[1], b = p[2];
-    if (channels == 1) {
-      pixels[i] =
-          (uint8_t)((r * 19595u + g * 38470u + b * 7471u + 32768u) >> 16);
-    } else {
-      pixels[3 * i] = r;
-      pixels[3 * i + 1] = g;
-      pixels[3 * i + 2] = b;
-    }
-  }
-}
+//===----------------------------------------------------------------------===//
+// Images in memory
+//===----------------------------------------------------------------------===//
 
-static int decode(png_image *png, const char *path, int channels,
-                  vitrail_image *image, char *error) {
-  size_t count = (size_t)png->width * png->height;
-  if (png->width > MAX_PIXELS || png->height > MAX_PIXELS || count > MAX_PIXELS)
+int vitrail_image_allocate(vitrail_image *image, const char *path,
+                           uint32_t width, uint32_t height, int channels,
+                           char *error) {
+  size_t count = (size_t)width * height;
+  if (width > MAX_PIXELS || height > MAX_PIXELS || count > MAX_PIXELS)
     return vitrail_fail(error, VITRAIL_FILE_FAILURE,
                         "%.512s: %u x %u pixels are too many; shrink it below "
                         "%u pixels",
-                        path, png->width, png->height, MAX_PIXELS);
-  /* RGBA always: asked for less, libpng blends with a background and mixes gray
-   * in linear light, and Pillow does neither. */
-  png->format = PNG_FORMAT_RGBA;
-  png->flags |= PNG_IMAGE_FLAG_16BIT_sRGB;
-  uint8_t *pixels = malloc(count * 4);
+                        path, width, height, MAX_PIXELS);
+  uint8_t *pixels = malloc(count * (size_t)channels);
   if (!pixels)
     return vitrail_fail(error, VITRAIL_OUT_OF_MEMORY,
                         "%.512s: no memory for %u x %u pixels; shrink it", path,
-                        png->width, png->height);
-  if (!png_image_finish_read(png, NULL, pixels, 0, NULL)) {
-    free(pixels);
-    return vitrail_fail(error, VITRAIL_FILE_FAILURE,
-                        "%.512s: corrupt PNG file (%s)", path, png->message);
-  }
-  if (channels != 4)
-    drop_channels(pixels, count, channels);
-  *image = (vitrail_image){(int)png->width, (int)png->height, channels, pixels};
+                        width, height);
+  *image = (vitrail_image){(int)width, (int)height, channels, pixels};
   return VITRAIL_OK;
+}
+
+int vitrail_image_orient(vitrail_image *image, int orientation, char *error) {
+  if (orientation == 1)
+    return VITRAIL_OK;
+  size_t width = (size_t)image->width, height = (size_t)image->height;
+  size_t channels = (size_t)image->channels;
+  uint8_t *turned = malloc(width * height * channels);
+  if (!turned)
+    return vitrail_fail(error, VITRAIL_OUT_OF_MEMORY,
+                        "no memory to turn an image of %zu x %zu pixels", width,
+                        height);
+  /* Where each pixel comes from: 5 to 8 exchange rows and columns, and the
+   * stored picture is mirrored along either axis. */
+  int transposed = orientation >= 5;
+  int mirror_x = orientation == 2 || orientation == 3 || orientation >= 7;
+  int mirror_y = orientation == 3 || orientation == 4 || orientation == 6 ||
+                 orientation == 7;
+  size_t to_width = transposed ? height : width;
+  size_t to_height = transposed ? width : height;
+  uint8_t *to = turned;
+  for (size_t row = 0; row < to_height; ++row)
+    for (size_t column = 0; column < to_width; ++column, to += channels) {
+      size_t x = transposed ? row : column, y = transposed ? column : row;
+      x = mirror_x ? width - 1 - x : x;
+      y = mirror_y ? height - 1 - y : y;
+      memcpy(to, image->pixels + (y * width + x) * channels, channels);
+    }
+  free(image->pixels);
+  *image =
+      (vitrail_image){(int)to_width, (int)to_height, image->channels, turned};
+  return VITRAIL_OK;
+}
+
+//===----------------------------------------------------------------------===//
+// Reading
+//===----------------------------------------------------------------------===//
+
+static int read_file(FILE *file, const char *path, int channels,
+                     vitrail_image *image, char *error) {
+  unsigned char start[4];
+  size_t size = fread(start, 1, sizeof(start), file);
+  if (ferror(file) || fseek(file, 0, SEEK_SET))
+    return vitrail_fail(error, VITRAIL_FILE_FAILURE, "cannot read '%.512s': %s",
+                        path, strerror(errno));
+  const format *found = find_format(start, size);
+  if (!found->decoder)
+    return vitrail_fail(error, VITRAIL_FILE_FAILURE,
+                        "%.512s: %s; this program reads PNG and JPEG, convert "
+                        "it to one of them",
+                        path, found->name);
+  int orientation = 1;
+  int status = found->decoder(file, path, channels, image, &orientation, error);
+  if (status)
+    return status;
+  status = vitrail_image_orient(image, orientation, error);
+  if (status)
+    free(image->pixels);
+  return status;
 }
 
 int vitrail_image_read(const char *path, int channels, vitrail_image *image,
@@ -91,29 +139,7 @@ int vitrail_image_read(const char *path, int channels, vitrail_image *image,
   if (!file)
     return vitrail_fail(error, VITRAIL_FILE_FAILURE, "cannot open '%.512s': %s",
                         path, strerror(errno));
-  unsigned char start[12];
-  size_t size = fread(start, 1, sizeof(start), file);
-  const char *other = other_format(start, size);
-  int status;
-  if (ferror(file) || fseek(file, 0, SEEK_SET)) {
-    status = vitrail_fail(error, VITRAIL_FILE_FAILURE,
-                          "cannot read '%.512s': %s", path, strerror(errno));
-  } else if (other) {
-    status = vitrail_fail(error, VITRAIL_FILE_FAILURE,
-                          "%.512s: %s; PNG is what this program reads, convert "
-                          "it to that",
-                          path, other);
-  } else {
-    png_image png;
-    memset(&png, 0, sizeof(png));
-    png.version = PNG_IMAGE_VERSION;
-    if (png_image_begin_read_from_stdio(&png, file))
-      status = decode(&png, path, channels, image, error);
-    else
-      status = vitrail_fail(error, VITRAIL_FILE_FAILURE,
-                            "%.512s: corrupt PNG file (%s)", path, png.message);
-    png_image_free(&png);
-  }
+  int status = read_file(file, path, channels, image, error);
   fclose(file);
   return status;
 }

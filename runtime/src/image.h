@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// What Hugging Face's ViTImageProcessor does with Pillow: decode to RGB or
-// gray, resize directly to the model's height and width, rescale, normalize.
+// What Hugging Face's pipelines do with Pillow: decode to RGB or gray, turn
+// upright, resize directly to the model's height and width, rescale, normalize.
 //
 //===----------------------------------------------------------------------===*/
 
@@ -25,10 +25,15 @@ typedef struct vitrail_image {
   uint8_t *pixels; /* free() */
 } vitrail_image;
 
-/* Decodes a PNG file to 1 (gray), 3 (RGB) or 4 (RGBA) channels. Transparency
+/* Decodes a PNG or JPEG file, whatever its name, to 1 (gray), 3 (RGB) or 4
+ * (RGBA) channels, and turns it the way its Exif orientation says. Transparency
  * that is not asked for is dropped, not blended. Returns a vitrail_status. */
 int vitrail_image_read(const char *path, int channels, vitrail_image *image,
                        char *error);
+
+/* Mirrors and turns an image as an Exif orientation, 1 to 8, asks for. Returns
+ * a vitrail_status. */
+int vitrail_image_orient(vitrail_image *image, int orientation, char *error);
 
 /* Resizes as Pillow's Image.resize(..., BILINEAR) does, bit for bit: a triangle
  * filter that widens when shrinking, horizontally and then vertically, rounded

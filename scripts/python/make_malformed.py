@@ -2,7 +2,7 @@
 
 Everything is for the smallest seed ViT (PARAMETERS below, weights and input of golden case seed_vit/smallest). Each kind of file has one
 valid file, `valid.*`, that must be accepted; index.json names the fault of each of the others. Faults under "malformed" must be refused;
-those under "tolerable" pass well-known readers (safetensors, numpy) and may be accepted or refused, but must not crash.
+those under "tolerable" pass well-known readers (safetensors, numpy, Pillow) and may be accepted or refused, but must not crash.
 """
 
 from __future__ import annotations
@@ -27,7 +27,12 @@ SEED = FIRST_SEED + list(CONFIGS).index(CASE)
 VICTIM = "blocks.0.mlp.fc1.weight"
 FIRST = "patch_embedding.weight"
 
-TOLERABLE = ("safetensors/duplicate_name.safetensors", "npy/trailing_data.npy")
+TOLERABLE = (
+    "safetensors/duplicate_name.safetensors",
+    "npy/trailing_data.npy",
+    "jpeg/wild_exif.jpg",
+    "jpeg/endless_exif.jpg",
+)
 
 # name of the file: (content, fault; empty for a valid file)
 Files = dict[str, tuple[bytes, str]]
@@ -172,6 +177,77 @@ def png_files() -> Files:
     }
 
 
+def segment(marker: int, content: bytes) -> bytes:
+    """A JPEG segment with its length."""
+    return struct.pack(">BBH", 0xFF, marker, len(content) + 2) + content
+
+
+# One quantization table; a Huffman table for DC and one for AC, each of one code, "0". So every block is the bits "00" and gray.
+QUANTIZATION = segment(0xDB, b"\0" + bytes([1]) * 64)
+HUFFMAN = segment(0xC4, b"".join(bytes([kind, 1, *[0] * 15, 0]) for kind in (0x00, 0x10)))
+
+
+def frame(width: int, height: int, components: int = 3, process: int = 0xC0, bits: int = 8, sampling: int = 0x11, table: int = 0) -> bytes:
+    """A JPEG frame header; process 0xC0 is baseline, 0xC3 lossless."""
+    parts = b"".join(bytes([number, sampling, table]) for number in range(1, components + 1))
+    return segment(process, struct.pack(">BHHB", bits, height, width, components) + parts)
+
+
+def scan(components: tuple[int, ...], data: bytes) -> bytes:
+    """A JPEG scan of these components."""
+    parts = b"".join(bytes([number, 0]) for number in components)
+    return segment(0xDA, bytes([len(components)]) + parts + bytes([0, 63, 0])) + data
+
+
+def jpeg(*segments: bytes) -> bytes:
+    """A JPEG file."""
+    return b"\xff\xd8" + b"".join(segments) + b"\xff\xd9"
+
+
+def jpeg_files() -> Files:
+    """Photographs."""
+    side, data = 64, bytes(48)
+    header, pixels = frame(side, side), scan((1, 2, 3), data)
+    tables = QUANTIZATION + HUFFMAN
+    valid = jpeg(tables, header, pixels)
+    small = [frame(8, 8), *[scan((number,), b"\x3f") for _ in range(250) for number in (1, 2, 3)]]
+    exif = segment(0xE1, b"Exif\0\0MM\0*\xff\xff\xff\xff")
+    many = segment(0xE1, b"Exif\0\0II*\0\x08\0\0\0\xff\xff" + b"\x12\x01\x04\0\xff\xff\xff\xff\x09\0\0\0")
+    return {
+        "valid.jpg": (valid, ""),
+        "empty.jpg": (b"", "an empty file"),
+        "not_a_jpeg.jpg": (b"This is a text.\n", "not an image"),
+        "start_only.jpg": (b"\xff\xd8\xff", "ends after the start"),
+        "truncated_header.jpg": (valid[:30], "ends inside a table"),
+        "truncated_data.jpg": (valid[:-30], "ends inside the image data"),
+        "no_end.jpg": (valid[:-2], "the end marker is missing"),
+        "half_the_data.jpg": (jpeg(tables, header, scan((1, 2, 3), data[:24])), "half of the image data is missing"),
+        "bad_code.jpg": (jpeg(tables, header, scan((1, 2, 3), b"\xff\0" * 48)), "the image data have a code that is in no table"),
+        "no_pixels.jpg": (jpeg(tables, header), "there is no image data"),
+        "no_frame.jpg": (jpeg(tables, pixels), "there is no frame header"),
+        "two_frames.jpg": (jpeg(tables, header, header, pixels), "there are two frame headers"),
+        "no_quantization.jpg": (jpeg(HUFFMAN, header, pixels), "there is no quantization table"),
+        "unknown_quantization.jpg": (jpeg(tables, frame(side, side, table=9), pixels), "the components name a quantization table 9"),
+        "oversized_huffman.jpg": (jpeg(segment(0xC4, b"\0" + b"\xff" * 16 + bytes(300)), header, pixels), "a Huffman table of 4,080 codes"),
+        "short_segment.jpg": (jpeg(b"\xff\xdb\0\0", tables, header, pixels), "a segment's length is 0"),
+        "long_segment.jpg": (jpeg(b"\xff\xdb\xff\xff", tables, header, pixels), "a table's length goes behind the file's end"),
+        "zero_width.jpg": (jpeg(tables, frame(0, side), pixels), "the width is 0"),
+        "zero_height.jpg": (jpeg(tables, frame(side, 0), pixels), "the height is 0"),
+        "large.jpg": (jpeg(tables, frame(65500, 65500), pixels), "the image claims 65,500 x 65,500 pixels"),
+        "huge.jpg": (jpeg(tables, frame(65535, 65535), pixels), "the image claims 65,535 x 65,535 pixels"),
+        "two_components.jpg": (jpeg(tables, frame(side, side, 2), scan((1, 2), data)), "two color components"),
+        "many_components.jpg": (jpeg(tables, frame(side, side, 40), pixels), "forty color components"),
+        "unknown_component.jpg": (jpeg(tables, header, scan((1, 2, 7), data)), "the scan names a component 7"),
+        "no_sampling.jpg": (jpeg(tables, frame(side, side, sampling=0), pixels), "the sampling factors are 0"),
+        "oversized_sampling.jpg": (jpeg(tables, frame(side, side, sampling=0xFF), pixels), "the sampling factors are 15"),
+        "twelve_bits.jpg": (jpeg(tables, frame(side, side, process=0xC1, bits=12), pixels), "twelve bits a sample"),
+        "lossless.jpg": (jpeg(tables, frame(side, side, process=0xC3), pixels), "lossless compression"),
+        "many_scans.jpg": (jpeg(tables, *small), "750 scans"),
+        "wild_exif.jpg": (jpeg(exif, tables, header, pixels), "the Exif directory lies behind the file's end"),
+        "endless_exif.jpg": (jpeg(many, tables, header, pixels), "the Exif directory claims 65,535 entries, and orientation 9"),
+    }
+
+
 def npy(header: bytes, data: bytes, declared: int | None = None) -> bytes:
     """A version 1.0 .npy file; `declared` replaces the true length of the header."""
     padded = header + b" " * (-(10 + len(header) + 1) % 64) + b"\n"
@@ -215,7 +291,7 @@ def main() -> None:
     """Write all files and the index."""
     root = Path(sys.argv[1])
     index: dict[str, Any] = {"model": "seed_vit.vtr", "parameters": asdict(PARAMETERS), "valid": [], "malformed": {}, "tolerable": {}}
-    for kind, files in (("safetensors", safetensors_files()), ("png", png_files()), ("npy", npy_files())):
+    for kind, files in (("safetensors", safetensors_files()), ("png", png_files()), ("jpeg", jpeg_files()), ("npy", npy_files())):
         (root / kind).mkdir(parents=True, exist_ok=True)
         for name, (content, fault) in files.items():
             (root / kind / name).write_bytes(content)

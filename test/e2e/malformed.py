@@ -126,7 +126,7 @@ def inputs(work: Path) -> None:
     def predict(name: str, status: int):
         return run([program, MALFORMED / name, "--output", work / "out.npy"], status=status)
 
-    for name in ("png/valid.png", "npy/valid.npy"):
+    for name in ("png/valid.png", "jpeg/valid.jpg", "npy/valid.npy"):
         predict(name, 0)
         require(read_npy(work / "out.npy")[0] == (1, 3), "output shape")
         os.unlink(work / "out.npy")
@@ -137,7 +137,7 @@ def inputs(work: Path) -> None:
         require(Path(name).name in line, f"the line does not name the file: {line}")
         require_files(work, "program")
 
-    for_all(refused("png") + refused("npy"), check)
+    for_all(refused("png") + refused("jpeg") + refused("npy"), check)
 
     def check_tolerable(name: str) -> None:
         try:
@@ -146,7 +146,7 @@ def inputs(work: Path) -> None:
         except Failure:
             check(name)
 
-    for_all(tolerable("png") + tolerable("npy"), check_tolerable)
+    for_all(tolerable("png") + tolerable("jpeg") + tolerable("npy"), check_tolerable)
 
 
 def diagnosed(result, place: str, message: str | None) -> None:

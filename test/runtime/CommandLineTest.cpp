@@ -112,6 +112,16 @@ TEST_F(CommandLine, ShowsTheBestFiveClasses) {
   EXPECT_EQ(count, 5);
 }
 
+// What a file holds counts, not what it is called.
+TEST_F(CommandLine, KnowsImagesByTheirContent) {
+  const std::string golden = GOLDEN_JPEG "/orientation_6";
+  folder.copy(golden + ".jpg", "photograph.png");
+  folder.copy(golden + ".png", "upright");
+  Result jpeg = run(MOCK_CLASSES, "photograph.png");
+  EXPECT_EQ(jpeg.status, 0) << jpeg.err;
+  EXPECT_EQ(jpeg.out, run(MOCK_CLASSES, "upright").out);
+}
+
 TEST_F(CommandLine, SoftmaxAndOrderAreRight) {
   std::vector<float> images(MOCK_BATCH * MOCK_SAMPLE), scores(14);
   for (size_t i = 0; i < images.size(); ++i)
@@ -200,11 +210,15 @@ TEST_F(CommandLine, OutputsAppearWholeOrNotAtAll) {
 
 TEST_F(CommandLine, BadFilesAreOneClearLine) {
   folder.write("cat.jpg", "\xff\xd8\xff\xe0 JFIF");
+  folder.write("cat.gif", "GIF89a");
   folder.write("bad.png", "\x89PNG\r\n\x1a\n truncated");
   writeTensor("x.npy", {3, 4, 4}, std::vector<float>(48));
   expectFailure(MOCK_CLASSES, "cat.jpg", 1,
-                "cat.jpg: a JPEG file; PNG is what this program reads, convert "
-                "it to that");
+                "cat.jpg: corrupt or unusual JPEG file (Premature end of JPEG "
+                "file); save it again as an ordinary one");
+  expectFailure(MOCK_CLASSES, "cat.gif", 1,
+                "cat.gif: a GIF file; this program reads PNG and JPEG, convert "
+                "it to one of them");
   expectFailure(MOCK_CLASSES, "none.png", 1,
                 "cannot open 'none.png': No such file or directory");
   EXPECT_EQ(run(MOCK_CLASSES, "bad.png").status, 1);

@@ -11,6 +11,7 @@
 #include "TestFiles.h"
 #include "TestImages.h"
 #include "error.h"
+#include "exif.h"
 
 #include <gtest/gtest.h>
 
@@ -61,6 +62,7 @@ struct Decoded {
   int status;
   std::string error;
   std::vector<uint8_t> pixels;
+  int width;
 };
 
 Decoded decode(const std::string &bytes, int channels) {
@@ -68,7 +70,7 @@ Decoded decode(const std::string &bytes, int channels) {
   std::string path = folder.write("image", bytes);
   vitrail_image image = {};
   char error[VITRAIL_ERROR_SIZE] = "";
-  Decoded result;
+  Decoded result = {};
   result.status = vitrail_image_read(path.c_str(), channels, &image, error);
   result.error = error;
   if (result.error.rfind(path, 0) == 0)
@@ -77,6 +79,7 @@ Decoded decode(const std::string &bytes, int channels) {
     result.pixels.assign(image.pixels, image.pixels + image.width *
                                                           image.height *
                                                           image.channels);
+  result.width = image.width;
   free(image.pixels);
   return result;
 }
@@ -102,12 +105,139 @@ TEST(Image, DropsTransparencyAsPillowDoes) {
             (std::vector<uint8_t>{10, 20, 30, 200, 100, 50}));
 }
 
+std::string contents(const std::filesystem::path &path) {
+  std::ifstream file(path, std::ios::binary);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+// Every kind of compression and color and every orientation, with what Pillow
+// makes of it in a PNG file of the same name (scripts/python/make_jpeg.py).
+TEST(Image, DecodesJpegToTheLastBitAsPillowDoes) {
+  int count = 0;
+  for (const auto &entry : std::filesystem::directory_iterator(GOLDEN_JPEG)) {
+    std::filesystem::path path = entry.path();
+    if (path.extension() != ".jpg")
+      continue;
+    ++count;
+    std::string jpeg = contents(path),
+                png = contents(path.replace_extension("png"));
+    for (int channels : {1, 3, 4}) {
+      Decoded ours = decode(jpeg, channels), pillows = decode(png, channels);
+      ASSERT_EQ(ours.status, VITRAIL_OK) << path << ours.error;
+      EXPECT_EQ(ours.width, pillows.width) << path;
+      EXPECT_EQ(ours.pixels, pillows.pixels) << path << channels;
+    }
+  }
+  EXPECT_EQ(count, 19);
+}
+
+TEST(Image, CorruptJpegIsRefused) {
+  std::string jpeg = contents(GOLDEN_JPEG "/progressive.jpg");
+  for (size_t size = 3; size < jpeg.size(); size += 11)
+    EXPECT_EQ(decode(jpeg.substr(0, size), 3).error,
+              ": corrupt or unusual JPEG file (Premature end of JPEG file); "
+              "save it again as an ordinary one")
+        << size;
+  // One byte wrong anywhere must not crash.
+  for (const char *name : {"color_420", "orientation_6", "cmyk"}) {
+    jpeg = contents(std::string(GOLDEN_JPEG "/") + name + ".jpg");
+    for (size_t i = 3; i < jpeg.size(); ++i) {
+      std::string broken = jpeg;
+      broken[i] = static_cast<char>(broken[i] ^ 0xa5);
+      decode(broken, 1);
+    }
+  }
+}
+
+TEST(Image, TurnsAsExifSays) {
+  // 1 2
+  // 3 4
+  // 5 6
+  const std::vector<uint8_t> expected[] = {
+      {1, 2, 3, 4, 5, 6}, {2, 1, 4, 3, 6, 5}, {6, 5, 4, 3, 2, 1},
+      {5, 6, 3, 4, 1, 2}, {1, 3, 5, 2, 4, 6}, {5, 3, 1, 6, 4, 2},
+      {6, 4, 2, 5, 3, 1}, {2, 4, 6, 1, 3, 5}};
+  for (int orientation = 1; orientation <= 8; ++orientation) {
+    vitrail_image image = {2, 3, 1, static_cast<uint8_t *>(malloc(6))};
+    memcpy(image.pixels, expected[0].data(), 6);
+    char error[VITRAIL_ERROR_SIZE] = "";
+    ASSERT_EQ(vitrail_image_orient(&image, orientation, error), VITRAIL_OK);
+    EXPECT_EQ(image.width, orientation < 5 ? 2 : 3);
+    EXPECT_EQ(image.height, orientation < 5 ? 3 : 2);
+    EXPECT_EQ(std::vector<uint8_t>(image.pixels, image.pixels + 6),
+              expected[orientation - 1])
+        << orientation;
+    free(image.pixels);
+  }
+}
+
+int orientation(const std::string &exif) {
+  // In memory of exactly that size, so that sanitizers see what lies behind.
+  std::vector<uint8_t> data(exif.begin(), exif.end());
+  return vitrail_exif_orientation(data.data(), data.size());
+}
+
+TEST(Image, FindsTheOrientation) {
+  using namespace std::string_literals;
+  const std::string little = "II*\0\x08\0\0\0"s, big = "MM\0*\0\0\0\x08"s;
+  const std::string make = "\x0f\x01\x02\0\x04\0\0\0abc\0"s;
+  const std::string six = "\x12\x01\x03\0\x01\0\0\0\x06\0\0\0"s;
+  EXPECT_EQ(orientation(little + "\x01\0"s + six), 6);
+  EXPECT_EQ(orientation(little + "\x02\0"s + make + six), 6);
+  EXPECT_EQ(orientation(big + "\0\x01\x01\x12\0\x03\0\0\0\x01\0\x08\0\0"s), 8);
+  EXPECT_EQ(orientation(little + "\x01\0"s + make), 1);
+  // Whatever is broken leaves the image as it is.
+  EXPECT_EQ(orientation(""), 1);
+  EXPECT_EQ(orientation("II*"), 1);
+  EXPECT_EQ(orientation("IM*\0\x08\0\0\0\x01\0"s + six), 1);
+  EXPECT_EQ(orientation("II*\0\xff\xff\xff\xff\x01\0"s + six), 1);
+  EXPECT_EQ(orientation(little), 1);
+  EXPECT_EQ(orientation(little + "\x01"), 1);
+  EXPECT_EQ(orientation(little + "\xff\xff" + make), 1);
+  EXPECT_EQ(orientation(little + "\x01\0"s + six.substr(0, 11)), 1);
+  for (char value : {'\0', '\x09', '\xff'}) {
+    std::string wrong = six;
+    wrong[8] = value;
+    EXPECT_EQ(orientation(little + "\x01\0"s + wrong), 1);
+  }
+  std::string wrong = six;
+  wrong[2] = 4; // a LONG
+  EXPECT_EQ(orientation(little + "\x01\0"s + wrong), 1);
+}
+
+/// A chunk with the checksum of zeros, which only a chunk that matters needs.
+std::string pngChunk(const std::string &kind, const std::string &data) {
+  std::string text(3, '\0');
+  return text + static_cast<char>(data.size()) + kind + data +
+         std::string(4, '\0');
+}
+
+TEST(Image, TurnsPngToo) {
+  using namespace std::string_literals;
+  std::vector<uint8_t> gray = {1, 2, 3, 4, 5, 6};
+  std::string png = encodePng(gray, 2, 3, PNG_FORMAT_GRAY);
+  std::string chunk = pngChunk(
+      "eXIf", "MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0"s);
+  const size_t head = 8 + 25; // the signature and IHDR
+  std::string before = png.substr(0, head) + chunk + png.substr(head);
+  const size_t end = png.size() - 12; // IEND
+  std::string behind = png.substr(0, end) + chunk + png.substr(end);
+  for (const std::string &text : {before, behind}) {
+    EXPECT_EQ(decode(text, 1).width, 3);
+    EXPECT_EQ(decode(text, 1).pixels, (std::vector<uint8_t>{5, 3, 1, 6, 4, 2}));
+  }
+}
+
 TEST(Image, RefusesOtherFormats) {
-  EXPECT_EQ(decode("\xff\xd8\xff\xe0 JFIF", 3).error,
-            ": a JPEG file; PNG is what this program reads, convert it to "
-            "that");
-  EXPECT_EQ(decode("GIF89a", 3).error.rfind(": a GIF file", 0), 0u);
+  EXPECT_EQ(decode("GIF89a", 3).error,
+            ": a GIF file; this program reads PNG and JPEG, convert it to one "
+            "of them");
   EXPECT_EQ(decode("RIFF0000WEBP", 3).error.rfind(": a WebP file", 0), 0u);
+  EXPECT_EQ(decode("BM", 3).error.rfind(": a BMP file", 0), 0u);
+  EXPECT_EQ(decode(std::string("MM\0*", 4), 3).error.rfind(": a TIFF file", 0),
+            0u);
   EXPECT_EQ(decode("", 3).error.rfind(": no image", 0), 0u);
   EXPECT_EQ(decode("hello", 3).error.rfind(": no image", 0), 0u);
   EXPECT_EQ(decode(encodePng(testPixels(1, 1), 1, 1), 2).status,
