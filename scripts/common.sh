@@ -7,7 +7,7 @@ build=${VITRAIL_BUILD:-$root/build}
 packages=(
   llvm-22-dev libmlir-22-dev libmlir-22 mlir-22-tools llvm-22-tools
   clang-22 lld-22 liblld-22-dev
-  cmake ninja-build ccache python3
+  cmake ninja-build ccache dpkg-dev python3
   libgtest-dev libjpeg62-turbo-dev libpng-dev zlib1g-dev libzstd-dev libxml2-dev libffi-dev libc6-dev
 )
 

@@ -18,6 +18,7 @@ config.substitutions.append(("%golden", os.path.join(config.vitrail_src_root, "t
 config.substitutions.append(("%malformed", os.path.join(config.vitrail_src_root, "test", "malformed")))
 config.substitutions.append(("%e2e", os.path.join(config.vitrail_src_root, "test", "e2e")))
 config.substitutions.append(("%capi", os.path.join(config.vitrail_src_root, "test", "capi")))
+config.substitutions.append(("%build", config.vitrail_obj_root))
 config.substitutions.append(("%python", sys.executable))
 
 # Whether programs for a processor level run here: x86-64-v3 and x86-64-v4.
@@ -32,6 +33,10 @@ if platform.machine() == "x86_64":
 # Callers of compiled libraries are built in tests.
 if shutil.which("clang-22") and shutil.which("clang++-22"):
     config.available_features.add("clang")
+
+# Debian packages can be made.
+if shutil.which("cpack") and shutil.which("dpkg-shlibdeps"):
+    config.available_features.add("deb")
 
 # Tests of published sizes; lit -Dquick=1 leaves them out.
 if not lit_config.params.get("quick"):

@@ -28,6 +28,9 @@ public:
   /// Puts the arguments into `options`; false after a message if they are no
   /// good.
   bool apply(CompileOptions &options) const;
+  /// Replaces the model in `options` by the file that it names, for the
+  /// compiler at `binary`.
+  static llvm::Error find(CompileOptions &options, llvm::StringRef binary);
 
 private:
   llvm::cl::opt<std::string> model;

@@ -61,6 +61,8 @@ public:
       WithColor::error() << "-o OUT is missing: where the program goes\n";
       return ExitUsage;
     }
+    if (Error error = ModelArguments::find(options, binary))
+      return fail(std::move(error));
     options.output = output;
     options.emit =
         emit.getNumOccurrences() ? EmitKind(emit) : emitKindOf(output);

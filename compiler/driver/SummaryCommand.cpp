@@ -22,10 +22,12 @@ public:
         model(subCommand), json("json", cl::desc("Print JSON"),
                                 cl::sub(subCommand), cl::cat(category())) {}
 
-  int run(StringRef) override {
+  int run(StringRef binary) override {
     CompileOptions options;
     if (!model.apply(options))
       return ExitUsage;
+    if (Error error = ModelArguments::find(options, binary))
+      return fail(std::move(error));
     mlir::MLIRContext context;
     registerCompilerDialects(context);
     SourceMgr sources;

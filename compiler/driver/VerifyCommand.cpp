@@ -42,6 +42,8 @@ public:
     CompileOptions options;
     if (!model.apply(options) || !code.apply(options))
       return ExitUsage;
+    if (Error error = ModelArguments::find(options, binary))
+      return fail(std::move(error));
     if (options.weights.empty())
       options.weights = "random:0";
     // The linker runs in this process and resets all command-line options.
@@ -54,8 +56,7 @@ public:
             sys::fs::createUniqueDirectory("vitrail-verify", directory))
       return fail(createStringError("cannot make a temporary folder: " +
                                     code.message()));
-    auto cleanUp =
-        make_scope_exit([&] { sys::fs::remove_directories(directory); });
+    scope_exit cleanUp([&] { sys::fs::remove_directories(directory); });
     sys::path::append(directory, "libmodel.so");
     options.output = directory.str().str();
     sys::path::remove_filename(directory);

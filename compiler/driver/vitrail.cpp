@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/driver/Commands.h"
-#include "compiler/link/Linker.h"
+#include "compiler/pipeline/FindModel.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/WithColor.h"
@@ -21,8 +21,10 @@ cl::OptionCategory &vitrail::category() {
 }
 
 ModelArguments::ModelArguments(cl::SubCommand &command)
-    : model(cl::Positional, cl::desc("MODEL (.vtr or .mlir)"), cl::Required,
-            cl::sub(command), cl::cat(category())),
+    : model(cl::Positional,
+            cl::desc("MODEL (.vtr, .mlir, or the name of "
+                     "a model that comes along: vit)"),
+            cl::Required, cl::sub(command), cl::cat(category())),
       definitions("D", cl::Prefix, cl::value_desc("name=value"),
                   cl::desc("Set a parameter of the description"),
                   cl::sub(command), cl::cat(category())),
@@ -47,6 +49,15 @@ bool ModelArguments::apply(CompileOptions &options) const {
     options.definitions.emplace_back(name, value);
   }
   return true;
+}
+
+Error ModelArguments::find(CompileOptions &options, StringRef binary) {
+  Expected<std::string> file =
+      findModel(options.model, modelsDirectory(binary));
+  if (!file)
+    return file.takeError();
+  options.model = std::move(*file);
+  return Error::success();
 }
 
 CodeArguments::CodeArguments(cl::SubCommand &command)
