@@ -328,7 +328,7 @@ Expected<GlobalVariable *> emitProgram(Module &module,
   if (!constant)
     return constant.takeError();
   if (kind == ProgramKind::Executable)
-    emitMain(**constant);
+    emitMain(**constant, program);
   else
     emitLibraryFunctions(**constant, program);
   return constant;

@@ -109,13 +109,8 @@ Error Link::makeExecutable() {
   if (!made)
     return made.takeError();
   std::vector<std::string> arguments = commonArguments(*made);
-  append(arguments,
-         {"-pie", "-dynamic-linker", library->loader,
-          // libjpeg names it where it uses a thread-local variable. In an
-          // executable lld turns all such uses into plain addresses;
-          // undefined, the name alone would make the loader a library that
-          // the program needs.
-          "--defsym=__tls_get_addr=0", library->scrt1, library->crti});
+  append(arguments, {"-pie", "-dynamic-linker", library->loader, library->scrt1,
+                     library->crti});
   append(arguments, objects);
   if (!weights.empty())
     arguments.push_back(weights);

@@ -95,12 +95,16 @@ void emitFinalizer(WrapperBuilder &wrapper, GlobalVariable *handle,
 
 } // namespace
 
-void emitMain(GlobalVariable &constant) {
+void emitMain(GlobalVariable &constant, const ProgramDescription &program) {
   WrapperBuilder wrapper(*constant.getParent());
   Type *i32 = wrapper.builder.getInt32Ty();
   Type *pointer = wrapper.builder.getPtrTy();
   Function *function = wrapper.begin("main", i32, {i32, pointer});
-  wrapper.finish("vitrail_main",
+  const bool readsImages =
+      any_of(program.inputs, [](const PortDescription &port) {
+        return port.kind == VITRAIL_IMAGE;
+      });
+  wrapper.finish(readsImages ? "vitrail_image_main" : "vitrail_main",
                  {function->getArg(0), function->getArg(1), &constant});
   emitHandle(wrapper.module);
 }

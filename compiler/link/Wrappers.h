@@ -13,8 +13,9 @@
 namespace vitrail {
 
 /// Adds `int main(int argc, char **argv)`, which is the runtime's vitrail_main
-/// on the constant `constant`.
-void emitMain(llvm::GlobalVariable &constant);
+/// on the constant `constant`, or vitrail_image_main if an input is an image.
+void emitMain(llvm::GlobalVariable &constant,
+              const ProgramDescription &program);
 
 /// Adds the functions that Header.h declares, as calls of the runtime's.
 void emitLibraryFunctions(llvm::GlobalVariable &constant,

@@ -1,5 +1,4 @@
-/*===- cli.c - The command line of a compiled program -------------* -*- C
--*-===//
+/*===- cli.c - The command line of a compiled program -------------*- C -*-===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -22,6 +21,10 @@ static int run_mode(const vitrail_program *program, const cli_options *options,
     cli_version(program);
     return VITRAIL_OK;
   case CLI_INFO:
+    if (options->licenses) {
+      cli_licenses(options);
+      return VITRAIL_OK;
+    }
     return cli_info(program, options, error);
   case CLI_BENCH:
     return cli_bench(program, options, error);
@@ -40,7 +43,8 @@ static void keep_one_line(char *text) {
       *text = '?';
 }
 
-int vitrail_main(int argc, char **argv, const vitrail_program *program) {
+int cli_main(int argc, char **argv, const vitrail_program *program,
+             const cli_images *image_support) {
   const char *name = argc > 0 && argv[0] ? argv[0] : program->name;
   const char *slash = strrchr(name, '/');
   name = slash ? slash + 1 : name;
@@ -48,6 +52,7 @@ int vitrail_main(int argc, char **argv, const vitrail_program *program) {
   char error[VITRAIL_ERROR_SIZE] = "";
   cli_options options;
   int status = cli_parse(argc, argv, program, &options, error);
+  options.image_support = image_support;
   if (!status)
     status = run_mode(program, &options, name, error);
   cli_free_options(&options);
@@ -61,4 +66,8 @@ int vitrail_main(int argc, char **argv, const vitrail_program *program) {
   keep_one_line(error);
   fprintf(stderr, "%s: %s\n", name, error);
   return status == VITRAIL_USAGE ? 2 : 1;
+}
+
+int vitrail_main(int argc, char **argv, const vitrail_program *program) {
+  return cli_main(argc, argv, program, NULL);
 }

@@ -30,10 +30,26 @@ enum cli_mode {
   CLI_VERSION,
 };
 
+/* What a program contains and whose it is. */
+typedef struct cli_notice {
+  const char *name;
+  const char *text;
+} cli_notice;
+
+/* What a program that reads images has more than others. */
+typedef struct cli_images {
+  /* vitrail_image_load */
+  int (*load)(const char *path, const vitrail_port *port, float *data,
+              char *error);
+  const cli_notice *notices;
+  int notices_count;
+} cli_images;
+
 /* The parsed command line. */
 typedef struct cli_options {
   enum cli_mode mode;
   int json;
+  int licenses;
   int runs;   /* 0: as long as it takes */
   int warmup; /* -1: the default */
   int threads;
@@ -44,7 +60,12 @@ typedef struct cli_options {
   const char **images;  /* files without a name, for `images_port` */
   int images_count;
   uint32_t images_port;
+  const cli_images *image_support; /* NULL for a program without images */
 } cli_options;
+
+/* vitrail_main and vitrail_image_main. */
+int cli_main(int argc, char **argv, const vitrail_program *program,
+             const cli_images *image_support);
 
 /* Usage errors are VITRAIL_USAGE. */
 int cli_parse(int argc, char **argv, const vitrail_program *program,
@@ -81,6 +102,7 @@ int cli_warm_up(cli_session *session, char *error);
 
 void cli_help(const vitrail_program *program, const char *argv0);
 void cli_version(const vitrail_program *program);
+void cli_licenses(const cli_options *options);
 int cli_info(const vitrail_program *program, const cli_options *options,
              char *error);
 int cli_bench(const vitrail_program *program, const cli_options *options,

@@ -192,10 +192,11 @@ void cli_help(const vitrail_program *program, const char *name) {
       "  %s --input NAME=FILE --output NAME=FILE   tensors, NumPy files\n"
       "  %s --info [--json]            inputs, outputs, weights, target, "
       "memory\n"
+      "  %s --info --licenses [--json]   notices of what the program contains\n"
       "  %s --bench [--runs N] [--warmup N] [--json]   measures its speed\n"
       "  %s --profile FILE             a table, and a trace for Perfetto, of "
       "its parts\n\n",
-      name, name, name, name);
+      name, name, name, name, name);
   printf(
       "  --input NAME=FILE   an input; NAME= can be left out if there is one\n"
       "  --output NAME=FILE  writes an output\n"

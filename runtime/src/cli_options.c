@@ -131,6 +131,10 @@ static int parse_option(parser *p) {
     options->json = 1;
     return VITRAIL_OK;
   }
+  if (strcmp(argument, "--licenses") == 0) {
+    options->licenses = 1;
+    return VITRAIL_OK;
+  }
   int taken;
 #define TAKES(NAME) ((taken = takes_value(p, NAME, &value)) != 0)
   if (TAKES("--input"))
@@ -241,6 +245,9 @@ static int check_mode(parser *p) {
   if (options->json && mode != CLI_INFO && mode != CLI_BENCH)
     return vitrail_fail(p->error, VITRAIL_USAGE,
                         "--json goes with --info or --bench; see --help");
+  if (options->licenses && mode != CLI_INFO)
+    return vitrail_fail(p->error, VITRAIL_USAGE,
+                        "--licenses goes with --info; see --help");
   if (p->counts_given && mode != CLI_BENCH && mode != CLI_PROFILE)
     return vitrail_fail(p->error, VITRAIL_USAGE,
                         "--runs and --warmup go with --bench or --profile; "

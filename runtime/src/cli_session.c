@@ -8,7 +8,6 @@
 #include "cli.h"
 
 #include "context.h"
-#include "image.h"
 #include "npy.h"
 
 #include <stdlib.h>
@@ -67,13 +66,24 @@ static void fill_inputs(cli_session *session) {
 // Files
 //===----------------------------------------------------------------------===//
 
+static int load_image(const cli_session *session, const char *file,
+                      const vitrail_port *port, float *data, char *error) {
+  const cli_images *support = session->options->image_support;
+  return support ? support->load(file, port, data, error)
+                 : vitrail_fail(error, VITRAIL_FILE_FAILURE,
+                                "%.512s: this program was linked without "
+                                "image files; its main must call "
+                                "vitrail_image_main",
+                                file);
+}
+
 static int read_input(cli_session *session, uint32_t i, char *error) {
   const vitrail_port *port = &session->program->inputs[i];
   const char *file = session->options->inputs[i];
   if (port->kind != VITRAIL_IMAGE || cli_ends_in(file, ".npy"))
     return vitrail_npy_read(file, port, session->ports[i], error);
   if (port->shape[0] == 1)
-    return vitrail_image_load(file, port, session->ports[i], error);
+    return load_image(session, file, port, session->ports[i], error);
   return vitrail_fail(error, VITRAIL_USAGE,
                       "input '%s' is a batch of %lld images; give the files "
                       "without --input, or a NumPy file",
@@ -90,7 +100,7 @@ int cli_read_images(cli_session *session, int first, char *error) {
     float *place = (float *)((char *)data + (size_t)i * sample);
     if (first + i < options->images_count) {
       int status =
-          vitrail_image_load(options->images[first + i], port, place, error);
+          load_image(session, options->images[first + i], port, place, error);
       if (status)
         return status;
     } else {

@@ -27,6 +27,16 @@
  * ten; a small file can have thousands. */
 enum { MOST_SCANS = 500 };
 
+/* libjpeg names this function of the loader where it uses a thread-local
+ * variable. In an executable the linker turns all such uses into plain
+ * addresses and nobody calls it; undefined, the name alone would make the
+ * loader a library that the program needs. Hidden, it is for libjpeg alone. */
+__attribute__((visibility("hidden"))) void *__tls_get_addr(void *index);
+void *__tls_get_addr(void *index) {
+  (void)index;
+  abort();
+}
+
 typedef struct decoder {
   struct jpeg_decompress_struct jpeg; /* its client_data is the decoder */
   struct jpeg_error_mgr errors;

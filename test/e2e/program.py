@@ -190,6 +190,30 @@ def info(work: Path) -> None:
         require(option in usage, f"--help lacks {option}")
 
 
+def licenses(work: Path) -> None:
+    """The notices of what is inside a program: the image libraries only where an input is an image."""
+
+    def names(program: Path) -> list[str]:
+        parts = json.loads(run([program, "--info", "--licenses", "--json"]).stdout)["licenses"]
+        text = run([program, "--info", "--licenses"]).stdout
+        for part in parts:
+            require(len(part["text"]) > 500 and part["text"] in text, f"the notice of {part['name']}:\n{part['text']}")
+        return [re.split("[ /]", part["name"])[0] for part in parts]
+
+    def contains(program: Path, word: bytes) -> bool:
+        return word in program.read_bytes()
+
+    images = compile_tiny(work / "images")
+    require(names(images) == ["Vitrail's", "libjpeg-turbo", "libpng", "zlib"], f"{names(images)}")
+    (work / "tensors.vtr").write_text("vitrail 1\nmodel tensors() {\n  input x : tensor[3]\n  output y : tensor[3] = x + x\n}\n")
+    vitrail("compile", work / "tensors.vtr", "-o", work / "tensors")
+    require(names(work / "tensors") == ["Vitrail's"], f"{names(work / 'tensors')}")
+    for word in (b"Corrupt JPEG data", b"invalid distance too far back", b"IHDR"):
+        require(contains(images, word), f"{word} is not to be found")
+        require(not contains(work / "tensors", word), f"a program without images contains {word}")
+    require("LLVM Exceptions" in run([work / "tensors", "--info", "--licenses"]).stdout, "the exceptions are missing")
+
+
 def bench(work: Path) -> None:
     """The keys of --bench --json, and what they hold."""
     program = compile_tiny(work / "tiny")
@@ -337,4 +361,4 @@ def repeatable(work: Path) -> None:
 
 
 if __name__ == "__main__":
-    main_of(predict, classes, labels, info, bench, profile, statuses, external, needed, repeatable)
+    main_of(predict, classes, labels, info, licenses, bench, profile, statuses, external, needed, repeatable)

@@ -310,6 +310,30 @@ TEST_F(CommandLine, InfoAsJson) {
             "\"quantum512\"");
 }
 
+// Those of the libraries that are inside, and no others.
+TEST_F(CommandLine, Licenses) {
+  Result result = run(MOCK_CLASSES, "--info --licenses");
+  EXPECT_EQ(result.status, 0);
+  for (const char *text :
+       {"---- Vitrail's runtime ----\n", "LLVM Exceptions",
+        "---- libjpeg-turbo 2", "Independent JPEG Group", "---- libpng 1.6",
+        "PNG Reference Library", "---- zlib 1.", "Jean-loup Gailly"})
+    EXPECT_NE(result.out.find(text), std::string::npos) << text;
+  EXPECT_EQ(result.out.find('\0'), std::string::npos);
+  std::string list =
+      member(run(MOCK_CLASSES, "--info --licenses --json").out, "licenses");
+  size_t count = 0, at = 0;
+  for (; (at = list.find("{\"name\": ", at)) != std::string::npos; ++at)
+    ++count;
+  EXPECT_EQ(count, 4u);
+  result = run(MOCK_ADD, "--info --licenses");
+  EXPECT_NE(result.out.find("LLVM Exceptions"), std::string::npos);
+  for (const char *text : {"libjpeg", "libpng", "zlib"})
+    EXPECT_EQ(result.out.find(text), std::string::npos) << text;
+  expectFailure(MOCK_ADD, "--licenses", 2,
+                "--licenses goes with --info; see --help");
+}
+
 TEST_F(CommandLine, HelpAndVersion) {
   Result result = run(MOCK_CLASSES, "--help");
   EXPECT_EQ(result.status, 0);

@@ -9,5 +9,5 @@
 #include "Mock.h"
 
 int main(int argc, char **argv) {
-  return vitrail_main(argc, argv, &MOCK_PROGRAM);
+  return MOCK_MAIN(argc, argv, &MOCK_PROGRAM);
 }

@@ -90,9 +90,12 @@ const char *vitrail_last_error(const vitrail_context *context);
 int vitrail_threads(const vitrail_context *context);
 
 /* The command line of a compiled program: what `main` returns. It lives in an
- * archive of its own (vitrail_cli), for libraries need neither it nor libpng.
- */
+ * archive of its own (vitrail_cli), for libraries do not need it. */
 int vitrail_main(int argc, char **argv, const vitrail_program *program);
+
+/* The same for a program with an image among its inputs: this one reads image
+ * files, and links the libraries for that. */
+int vitrail_image_main(int argc, char **argv, const vitrail_program *program);
 
 #if defined(__GNUC__)
 #pragma GCC visibility pop

@@ -91,6 +91,20 @@ TEST(Descriptor, RefusesAnEntryOfAnotherType) {
       "'entry' is no function");
 }
 
+// The image libraries are reached from vitrail_image_main alone.
+TEST(Descriptor, MainReadsImagesWhereThereAreSome) {
+  ProgramDescription program = description();
+  for (bool image : {true, false}) {
+    LLVMContext context;
+    Module module("test", context);
+    program.inputs[0].kind = image ? VITRAIL_IMAGE : VITRAIL_TENSOR;
+    EXPECT_EQ(messageOf(emitProgram(module, program, ProgramKind::Executable)),
+              "");
+    EXPECT_EQ(module.getFunction("vitrail_image_main") != nullptr, image);
+    EXPECT_EQ(module.getFunction("vitrail_main") != nullptr, !image);
+  }
+}
+
 TEST(Identifiers, AreValidInC) {
   EXPECT_EQ(cIdentifier("vit"), "vit");
   EXPECT_EQ(cIdentifier("vit-base/16"), "vit_base_16");
