@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/vitrail/Panels.h"
 #include "dialects/vitrail/VitrailDialect.h"
-#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace vitrail;
@@ -74,15 +74,10 @@ LogicalResult RegionOp::verify() {
 static LogicalResult verifyLayout(Operation *op, MemRefType buffer,
                                   RankedTensorType tensor, int64_t axis,
                                   bool rows) {
-  SmallVector<int64_t> shape(tensor.getShape());
   if (axis < 0 || axis >= tensor.getRank())
     return op->emitOpError(axisError(axis, tensor));
-  if (!rows) {
-    int64_t size = shape[axis];
-    shape.erase(shape.begin() + axis);
-    shape.insert(shape.begin(), llvm::divideCeil(size, panelWidth));
-    shape.push_back(panelWidth);
-  }
+  SmallVector<int64_t> shape = rows ? SmallVector<int64_t>(tensor.getShape())
+                                    : panelShape(tensor.getShape(), axis);
   if (buffer.getShape() != ArrayRef<int64_t>(shape))
     return op->emitOpError("a tensor ")
            << shapeString(tensor) << " lies in a buffer of "

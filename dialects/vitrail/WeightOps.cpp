@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/vitrail/Panels.h"
 #include "dialects/vitrail/VitrailDialect.h"
-#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace vitrail;
@@ -28,11 +28,6 @@ LogicalResult PackOp::inferReturnTypes(MLIRContext *,
   int64_t axis = op.getAxis();
   if (axis < 0 || axis >= input.getRank())
     return emitOptionalError(loc, "pack: ", axisError(axis, input));
-  SmallVector<int64_t> shape(input.getShape());
-  shape.erase(shape.begin() + axis);
-  shape.insert(shape.begin(),
-               llvm::divideCeil(input.getDimSize(axis), panelWidth));
-  shape.push_back(panelWidth);
-  results.push_back(input.clone(shape));
+  results.push_back(input.clone(panelShape(input.getShape(), axis)));
   return success();
 }

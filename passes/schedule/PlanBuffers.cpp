@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/vitrail/Panels.h"
 #include "mlir/IR/IRMapping.h"
 #include "passes/schedule/Arena.h"
 #include "passes/schedule/Passes.h"
@@ -190,16 +191,12 @@ private:
       }
       auto type = cast<RankedTensorType>(input.getType());
       int64_t axis = frozenPanelAxis(argument);
-      SmallVector<int64_t> shape(type.getShape());
-      int64_t panels = llvm::divideCeil(shape[axis], panelWidth);
-      shape.erase(shape.begin() + axis);
-      shape.insert(shape.begin(), panels);
-      shape.push_back(panelWidth);
       Place place;
       place.space = BufferSpace::Frozen;
       place.index = frozenIndex(input, axis);
       launch.places.push_back(place);
-      launch.types.push_back(MemRefType::get(shape, type.getElementType()));
+      launch.types.push_back(MemRefType::get(panelShape(type.getShape(), axis),
+                                             type.getElementType()));
       axes.push_back(axis);
     }
     addRunTime(region.getResult());

@@ -8,6 +8,7 @@
 
 #include "passes/schedule/Views.h"
 #include "dialects/vitrail/Einops.h"
+#include "dialects/vitrail/Panels.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -87,9 +88,7 @@ Place Place::rearrange(RearrangeOp op) const {
 MemRefType Place::bufferType(RankedTensorType type) const {
   SmallVector<int64_t> shape(type.getShape()), layout(strides);
   if (!rows) {
-    int64_t panels = llvm::divideCeil(shape.back(), panelWidth);
-    shape.back() = panelWidth;
-    shape.insert(shape.begin(), panels);
+    shape = panelShape(type.getShape(), type.getRank() - 1);
     layout.insert(layout.begin(), panelStride);
   }
   layout.push_back(1);
