@@ -48,9 +48,12 @@ static void fold(MixerOpInterface mixer, WeightSide &weights) {
         "the weight of the query's linear is computed at run time");
     return;
   }
-  scaleResult(linear, factor);
+  OpBuilder builder(linear);
+  scaleResult(linear, buildScalar(builder, linear.getLoc(),
+                                  linear.getWeight().getType().getElementType(),
+                                  factor));
   if (toBase2 && scoreBias) {
-    OpBuilder builder(mixer);
+    builder.setInsertionPoint(mixer);
     Value bias = scoreBias->get();
     Value log2e =
         buildScalar(builder, mixer.getLoc(),

@@ -40,15 +40,17 @@ void vitrail::absorbInputShift(LinearOp linear, Value shift) {
   linear.getBiasMutable().assign(bias);
 }
 
-void vitrail::scaleResult(LinearOp linear, double factor) {
+void vitrail::scaleResult(LinearOp linear, Value factor, BinaryKind kind) {
   OpBuilder builder(linear);
   Location loc = linear.getLoc();
-  Value scalar = buildScalar(
-      builder, loc, linear.getWeight().getType().getElementType(), factor);
-  auto scaled = [&](Value value) -> Value {
-    return BinaryOp::create(builder, loc, BinaryKind::Mul, value, scalar);
-  };
-  linear.getWeightMutable().assign(scaled(linear.getWeight()));
+  Value column = factor;
+  auto type = cast<RankedTensorType>(factor.getType());
+  if (type.getRank() == 1 && !linear.getTransposed()) // a row of W [N, K]
+    column = RearrangeOp::create(builder, loc, factor, "n -> n 1",
+                                 builder.getDictionaryAttr({}));
+  linear.getWeightMutable().assign(
+      BinaryOp::create(builder, loc, kind, linear.getWeight(), column));
   if (Value bias = linear.getBias())
-    linear.getBiasMutable().assign(scaled(bias));
+    linear.getBiasMutable().assign(
+        BinaryOp::create(builder, loc, kind, bias, factor));
 }

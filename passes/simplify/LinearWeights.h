@@ -25,8 +25,10 @@ bool canRewriteWeights(WeightSide &weights, LinearOp linear,
 void absorbInputGain(LinearOp linear, mlir::Value gain);
 /// The input loses a summand `shift` [K]: b' = b + W · shift.
 void absorbInputShift(LinearOp linear, mlir::Value shift);
-/// The result gains a factor: W' = factor · W, b' = factor · b.
-void scaleResult(LinearOp linear, double factor);
+/// The result is multiplied or divided by a factor [N], [1] or []:
+/// W' = diag(factor) · W, b' = factor · b.
+void scaleResult(LinearOp linear, mlir::Value factor,
+                 BinaryKind kind = BinaryKind::Mul);
 
 } // namespace vitrail
 

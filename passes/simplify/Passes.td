@@ -89,6 +89,58 @@ def FoldNormAffine : Vitrail_SimplifyPass<"fold-norm-affine"> {
   }];
 }
 
+def MergeSums : Vitrail_SimplifyPass<"merge-sums"> {
+  let summary = "Makes a sum of two linears on parts of one value one linear";
+  let description = [{
+    A xa + B xb = [A B] [xa; xb], and where xa and xb are neighbouring parts of a
+    value, [xa; xb] is a rearrangement of it. The two heads of a distilled model
+    (DeiT, arXiv 2012.12877) become one:
+
+    ```mlir
+    %a = vitrail.slice %x offsets = [0, 0, 0] sizes = [1, 1, 192]
+    %b = vitrail.slice %x offsets = [0, 1, 0] sizes = [1, 1, 192]
+    %u = vitrail.linear %a, %wa, %ba
+    %v = vitrail.linear %b, %wb, %bb
+    %y = vitrail.binary add %u, %v
+    ```
+
+    becomes
+
+    ```mlir
+    %ab = vitrail.rearrange %x "b (both n) c -> b n (both c)" sizes = {both = 2 : i64}
+    %w = vitrail.concat %wa, %wb axis = 1
+    %c = vitrail.binary add %ba, %bb
+    %y = vitrail.linear %ab, %w, %c
+    ```
+
+    The parts are slices of one size, one behind the other along one axis, and may
+    be rearranged, both in one way.
+  }];
+}
+
+def FoldLinearScale : Vitrail_SimplifyPass<"fold-linear-scale"> {
+  let summary = "Folds factors on a linear's result into its weights";
+  let description = [{
+    γ · (W x + b) = (diag(γ) W) x + γ · b, for a number γ or one factor a feature, as
+    in layer scale (CaiT, arXiv 2103.17239); for division, too:
+
+    ```mlir
+    %y = vitrail.linear %x, %w, %b
+    %z = vitrail.binary div %y, %two
+    ```
+
+    becomes
+
+    ```mlir
+    %w1 = vitrail.binary div %w, %two
+    %b1 = vitrail.binary div %b, %two
+    %z = vitrail.linear %x, %w1, %b1
+    ```
+
+    where the factor is frozen and nothing else reads the linear.
+  }];
+}
+
 def FoldAttentionBias : Vitrail_SimplifyPass<"fold-attention-bias"> {
   let summary = "Drops biases of keys and moves biases of values on";
   let description = [{

@@ -17,6 +17,8 @@ using namespace vitrail;
 static constexpr std::pair<StringLiteral, bool SimplifyOptions::*> switches[] =
     {{"dead-tokens", &SimplifyOptions::deadTokens},
      {"fold-norm-affine", &SimplifyOptions::foldNormAffine},
+     {"merge-sums", &SimplifyOptions::mergeSums},
+     {"fold-linear-scale", &SimplifyOptions::foldLinearScale},
      {"fold-attention-bias", &SimplifyOptions::foldAttentionBias},
      {"fold-attention-scale", &SimplifyOptions::foldAttentionScale},
      {"fold-embedding", &SimplifyOptions::foldEmbedding},
@@ -72,6 +74,12 @@ void vitrail::buildSimplifyPipeline(OpPassManager &manager,
   // biases to keys and values, which the next pass drops or moves on.
   if (options.foldNormAffine)
     passes.addPass(createFoldNormAffine());
+  // Behind that fold, which looks for linears of single tokens.
+  if (options.mergeSums)
+    passes.addPass(createMergeSums());
+  // Sums are linears now. The folds of mixers look for linears, too.
+  if (options.foldLinearScale)
+    passes.addPass(createFoldLinearScale());
   if (options.foldAttentionBias)
     passes.addPass(createFoldAttentionBias());
   // Before merging, as long as the query has a linear of its own.

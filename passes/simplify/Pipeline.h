@@ -17,6 +17,8 @@ namespace vitrail {
 struct SimplifyOptions {
   bool deadTokens = true;
   bool foldNormAffine = true;
+  bool mergeSums = true;
+  bool foldLinearScale = true;
   bool foldAttentionBias = true;
   bool foldAttentionScale = true;
   bool foldEmbedding = true;

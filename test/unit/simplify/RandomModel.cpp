@@ -142,10 +142,13 @@ Value RandomModel::select(Value x) {
   return extractBox(builder, loc(), x, box);
 }
 
-/// Something between the ops of a block that a pass must notice.
+/// Something between the ops of a block that a pass must notice or may fold.
 Value RandomModel::disturb(Value x) {
   if (maybe(10))
     results.push_back(x);
+  if (maybe(10))
+    x = BinaryOp::create(builder, loc(), BinaryKind::Mul, x,
+                         weight(features(x), WeightRole::LayerScale));
   if (maybe(10))
     x = BinaryOp::create(builder, loc(),
                          maybe() ? BinaryKind::Add : BinaryKind::Mul, x,
@@ -158,7 +161,7 @@ Value RandomModel::block(Value x) {
   Value y = post ? x : norm(x);
   Value context = y;
   if (maybe(20) && typeOf(x).getRank() == 3)
-    context = linear(input({typeOf(x).getDimSize(0), 1 + upTo(4), 8}), 16);
+    context = linear(input({typeOf(x).getDimSize(0), 1 + upTo(15), 8}), 16);
   y = disturb(attention(disturb(y), context));
   if (typeOf(y).getShape().drop_back() != typeOf(x).getShape().drop_back())
     return y;
@@ -175,6 +178,29 @@ Value RandomModel::block(Value x) {
   return post ? norm(x) : x;
 }
 
+/// A linear, or the mean of two that read neighbouring tokens.
+Value RandomModel::head(Value x, int64_t out) {
+  int64_t tokens = typeOf(x).getRank() - 2;
+  int64_t size = tokens < 0 ? 0 : typeOf(x).getDimSize(tokens) / 2;
+  if (size == 0 || maybe(30))
+    return linear(x, out);
+  Box box = Box::all(typeOf(x));
+  box.sizes[tokens] = size;
+  Value sum;
+  bool flat = maybe() && size == 1 && tokens == 1;
+  for (int64_t part : {0, 1}) {
+    box.offsets[tokens] = part * size;
+    Value tokensOf = extractBox(builder, loc(), x, box);
+    if (flat)
+      tokensOf = RearrangeOp::create(builder, loc(), tokensOf, "b 1 c -> b c",
+                                     builder.getDictionaryAttr({}));
+    Value y = linear(tokensOf, out);
+    sum = sum ? BinaryOp::create(builder, loc(), BinaryKind::Add, sum, y) : y;
+  }
+  return BinaryOp::create(builder, loc(), BinaryKind::Div, disturb(sum),
+                          weight(maybe() ? 1 : out, WeightRole::Gain));
+}
+
 OwningOpRef<ModuleOp> RandomModel::build() {
   auto module = ModuleOp::create(loc());
   builder.setInsertionPointToEnd(module.getBody());
@@ -189,7 +215,7 @@ OwningOpRef<ModuleOp> RandomModel::build() {
   if (maybe(80))
     x = select(x);
   if (maybe(80))
-    x = linear(x, choose<int64_t>({10, 16}));
+    x = head(x, choose<int64_t>({10, 16}));
   if (maybe(20))
     x = SoftmaxOp::create(builder, loc(), x, typeOf(x).getRank() - 1);
   results.push_back(x);

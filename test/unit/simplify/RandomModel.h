@@ -49,6 +49,7 @@ private:
   mlir::Value attention(mlir::Value x, mlir::Value context);
   mlir::Value embed();
   mlir::Value block(mlir::Value x);
+  mlir::Value head(mlir::Value x, int64_t out);
   mlir::Value select(mlir::Value x);
   mlir::Value disturb(mlir::Value x);
 
