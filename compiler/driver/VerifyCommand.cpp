@@ -8,15 +8,13 @@
 
 #include "compiler/driver/Commands.h"
 #include "compiler/driver/LoadedProgram.h"
-#include "compiler/interpreter/Interpreter.h"
+#include "compiler/driver/ReferenceRun.h"
 #include "compiler/link/Linker.h"
-#include "compiler/pipeline/Freeze.h"
-#include "compiler/weights/Checkpoint.h"
-#include "compiler/weights/RandomWeights.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
+#include "llvm/Support/WithColor.h"
 
 using namespace llvm;
 using namespace vitrail;
@@ -36,7 +34,18 @@ public:
                   cl::sub(subCommand), cl::cat(category())),
         threads("threads", cl::init(0), cl::value_desc("N"),
                 cl::desc("Threads of the compiled program"),
-                cl::sub(subCommand), cl::cat(category())) {}
+                cl::sub(subCommand), cl::cat(category())),
+        inputFiles("input", cl::value_desc("NAME=FILE"),
+                   cl::desc("An input, a NumPy file; else random values"),
+                   cl::sub(subCommand), cl::cat(category())),
+        dump("dump", cl::value_desc("DIR"),
+             cl::desc("Write the output of every layer, as the interpreter "
+                      "computes it, to a new folder"),
+             cl::sub(subCommand), cl::cat(category())),
+        dumpFilter("dump-filter", cl::value_desc("NAME"),
+                   cl::desc("Write only tensors of such names: a part, or a "
+                            "pattern with * and ?"),
+                   cl::sub(subCommand), cl::cat(category())) {}
 
   int run(StringRef binary) override {
     CompileOptions options;
@@ -49,6 +58,17 @@ public:
     // The linker runs in this process and resets all command-line options.
     allowed = tolerance;
     teamSize = threads;
+    ReferenceOptions reference;
+    reference.weights = options.weights;
+    reference.inputs = inputFiles;
+    reference.dump = dump;
+    reference.dumpFilter = dumpFilter;
+    if (dump.empty() && !dumpFilter.empty()) {
+      WithColor::error()
+          << "--dump-filter chooses what --dump DIR writes; give "
+             "both\n";
+      return ExitUsage;
+    }
     options.runtimeDirectory = runtimeDirectory(binary);
     options.emit = EmitKind::Shared;
     SmallString<128> directory;
@@ -68,60 +88,62 @@ public:
     auto module = loadModel(context, sources, options);
     if (!module)
       return fail(module.takeError());
-    mlir::OwningOpRef<mlir::ModuleOp> reference((*module)->clone());
+    mlir::OwningOpRef<mlir::ModuleOp> clone((*module)->clone());
+    auto main = clone->lookupSymbol<mlir::func::FuncOp>(entryName);
+    auto inputs = referenceInputs(main, reference);
+    if (!inputs)
+      return fail(inputs.takeError());
+    // Compiling is quicker, but tensors are also wanted of a model that does
+    // not compile.
+    SmallVector<HostTensor> expected;
+    auto interpret = [&]() -> Error {
+      auto outputs = runReference(main, *inputs, reference);
+      if (!outputs)
+        return outputs.takeError();
+      expected = std::move(*outputs);
+      return Error::success();
+    };
+    if (!reference.dump.empty())
+      if (Error error = interpret())
+        return fail(std::move(error));
     if (Error error = compile(**module, options))
       return fail(std::move(error));
-    if (Error error = compare(*reference, options))
+    if (reference.dump.empty())
+      if (Error error = interpret())
+        return fail(std::move(error));
+    if (Error error =
+            compare(main, options.output, std::move(*inputs), expected))
       return fail(std::move(error));
     return agrees ? ExitSuccess : ExitFailure;
   }
 
 private:
-  Error compare(mlir::ModuleOp reference, const CompileOptions &options) {
-    auto main = reference.lookupSymbol<mlir::func::FuncOp>(entryName);
-    auto shapeOf = [](mlir::Type type) {
-      return cast<mlir::RankedTensorType>(type).getShape();
-    };
-    SmallVector<HostTensor> inputs;
-    std::vector<std::vector<float>> ports;
-    for (auto [i, type] : enumerate(main.getArgumentTypes())) {
-      auto &values = ports.emplace_back(
-          cast<mlir::RankedTensorType>(type).getNumElements());
-      // Uniform in ±sqrt(3), of variance one, as normalized inputs have.
-      fillRandomWeights(/*seed=*/0, ("input" + Twine(i)).str(),
-                        RandomRole::Matrix, /*fanIn=*/1, values);
-      inputs.push_back(HostTensor::fromFloat(shapeOf(type), values));
-    }
+  /// The compiled program's outputs against those of the interpreter.
+  Error compare(mlir::func::FuncOp main, StringRef library,
+                std::vector<std::vector<float>> ports,
+                ArrayRef<HostTensor> expected) {
+    size_t inputs = ports.size();
     for (mlir::Type type : main.getResultTypes())
       ports.emplace_back(cast<mlir::RankedTensorType>(type).getNumElements());
-    auto program = LoadedProgram::open(options.output, "model", teamSize);
+    auto program = LoadedProgram::open(library, "model", teamSize);
     if (!program)
       return program.takeError();
     if (Error error = program->run(ports))
       return error;
-
-    auto weights = parseWeightsOption(options.weights);
-    if (!weights)
-      return weights.takeError();
-    Interpreter interpreter(readerOf(**weights));
-    auto expected = interpreter.run(main, inputs);
-    if (!expected)
-      return expected.takeError();
-    for (auto [i, tensor] : enumerate(*expected))
-      report(main, i, vitrail::compare(tensor, ports[inputs.size() + i]));
+    for (auto [i, tensor] : enumerate(expected))
+      report(main, i, vitrail::compare(tensor, ports[inputs + i]));
     return Error::success();
   }
 
   void report(mlir::func::FuncOp main, unsigned result,
               const Difference &difference) {
-    auto name = main.getResultAttrOfType<mlir::StringAttr>(result, port::name);
     double relative = difference.maxRef ? difference.maxAbs / difference.maxRef
                                         : difference.maxAbs;
     bool close = relative <= allowed; // and not for NaN
     agrees &= close;
     outs() << formatv("{0}: largest error {1:e2} at element {2}, {3:e2} of the "
                       "largest output {4:e2}: {5}\n",
-                      name ? name.getValue() : StringRef("output"),
+                      portName(main, /*isInput=*/false, result),
                       difference.maxAbs, difference.index, relative,
                       difference.maxRef, close ? "agrees" : "DIFFERS");
   }
@@ -130,6 +152,8 @@ private:
   CodeArguments code;
   cl::opt<double> tolerance;
   cl::opt<int> threads;
+  cl::list<std::string> inputFiles;
+  cl::opt<std::string> dump, dumpFilter;
   double allowed = 0;
   bool agrees = true;
   int teamSize = 0;

@@ -106,6 +106,9 @@ Error Interpreter::evaluateAll(ValueRange roots, ValueRange arguments,
       Expected<HostTensor> result = evaluateOp(op, operands);
       if (!result)
         return result.takeError();
+      if (observer)
+        if (Error error = observer(value, *result))
+          return error;
       live.put(value, std::move(*result));
       if (progress)
         progress(++done, live.getOpCount());

@@ -40,11 +40,17 @@ public:
   using TakeResult =
       llvm::function_ref<llvm::Error(unsigned index, HostTensor &&result)>;
 
+  /// Sees the tensor of a value; an error ends the evaluation.
+  using Observer =
+      std::function<llvm::Error(mlir::Value value, const HostTensor &tensor)>;
+
   /// `threads` = 0 stands for all processors.
   explicit Interpreter(WeightReader weights, unsigned threads = 0)
       : weights(std::move(weights)), team(threads) {}
 
   void setProgress(Progress callback) { progress = std::move(callback); }
+  /// From now on shows every value that is computed to `callback`.
+  void setObserver(Observer callback) { observer = std::move(callback); }
 
   /// The value of `value`, which depends on no input.
   llvm::Expected<HostTensor> evaluate(mlir::Value value);
@@ -73,6 +79,7 @@ private:
   WeightReader weights;
   ThreadTeam team;
   Progress progress;
+  Observer observer;
 };
 
 } // namespace vitrail

@@ -1,0 +1,100 @@
+"""What users see of the inside of a model: inspecting.py TEST --work FOLDER"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "e2e"))
+from support import (  # noqa: E402
+    GOLDEN,
+    check_agreement,
+    main_of,
+    model_arguments,
+    one_line,
+    read_npy,
+    require,
+    require_files,
+    vitrail,
+)
+
+ONE_LAYER = GOLDEN / "vit" / "one_layer"
+CASE = json.loads((ONE_LAYER / "case.json").read_text())
+
+# A layer with two outputs, one inside another that returns what it returns, and a part of a name that is no layer.
+LAYERS = """vitrail 1
+model layers() {
+  block both(x) {
+    y = @a linear(x, 4)
+    return [y, gelu(y)]
+  }
+  block outer(x) {
+    return @inner.dense linear(relu(x), 4)
+  }
+  input x : tensor[3, 4]
+  halves = @pair both(x)
+  output y : tensor[3, 4] = @outer outer(halves[0] + halves[1])
+}
+"""
+
+
+def index_of(folder: Path) -> dict:
+    """The index of a dump, whose files are those that it names."""
+    index = json.loads((folder / "index.json").read_text())
+    require_files(folder, "index.json", *(tensor["file"] for tensor in index["tensors"]))
+    for tensor in index["tensors"]:
+        shape, _ = read_npy(folder / tensor["file"])
+        require(list(shape) == tensor["shape"], f"{tensor} holds {shape}")
+    return index
+
+
+def verify_dump(work: Path) -> None:
+    """vitrail verify --dump: the layers of a ViT as transformers' modules return them."""
+    arguments = [*model_arguments(CASE), "--weights", CASE["weights"], "--input", f"pixel_values={ONE_LAYER / 'input.npy'}"]
+    vitrail("verify", *arguments, "--dump", work / "all")
+    index = index_of(work / "all")
+    require((index["model"], index["source"], index["weights"]) == ("vit", "reference interpreter", CASE["weights"]), f"{index}")
+    goldens = sorted((ONE_LAYER / "layers").glob("*.npy"))
+    require(len(goldens) == 14, "fourteen layers")
+    for golden in goldens:
+        shape, theirs = read_npy(golden)
+        our_shape, ours = read_npy(work / "all" / golden.name)
+        require(our_shape == shape, f"{golden.stem}: {our_shape}, expected {shape}")
+        check_agreement(golden.stem, CASE | {"max_abs_golden": max(map(abs, theirs))}, ours, theirs)
+    names = [tensor["name"] for tensor in index["tensors"]]
+    require(set(names) == {golden.stem for golden in goldens} | {"pixel_values", "logits"}, f"other tensors: {names}")
+    require(read_npy(work / "all" / "pixel_values.npy") == read_npy(ONE_LAYER / "input.npy"), "the input is not the one that was given")
+    require(names.index("vit.embeddings") < names.index("vit.encoder.layer.0") < names.index("classifier"), f"not in order: {names}")
+    place = next(tensor for tensor in index["tensors"] if tensor["name"] == "classifier")["place"]
+    require(place.startswith("vit.vtr:"), f"the classifier is at {place}")
+
+    # A part of a name, and a pattern.
+    vitrail("verify", *arguments, "--dump", work / "part", "--dump-filter", "output.dense")
+    require([tensor["name"] for tensor in index_of(work / "part")["tensors"]] == [name for name in names if "output.dense" in name], "a part of names")
+    (work / "pattern").mkdir()
+    vitrail("verify", *arguments, "--dump", work / "pattern", "--dump-filter", "*.layer.?")
+    require([tensor["name"] for tensor in index_of(work / "pattern")["tensors"]] == ["vit.encoder.layer.0"], "a pattern")
+
+    # Errors: one line, and nothing is written.
+    for wrong, words in (
+        (["--dump", work / "x", "--dump-filter", "layer.0.output.danse"], ["'layer.0.output.danse'", "nearest", "vit.encoder.layer.0.output.dense"]),
+        (["--dump", work / "all"], [str(work / "all"), "remove it"]),
+        (["--dump", work / "no" / "x"], [str(work / "no" / "x")]),
+        (["--dump", work / "x", "--input", "pixels=x.npy"], ["pixels=x.npy", "pixel_values"]),
+        (["--dump", work / "x", "--input", GOLDEN / "vit" / "odd" / "input.npy"], ["[1, 3, 40, 40]", "[1, 3, 24, 24]"]),
+    ):
+        line = one_line(vitrail("verify", *arguments[:-2], *wrong, status=1), "error: ")
+        require(all(word in line for word in words), f"expected {words} in {line}")
+    one_line(vitrail("verify", *arguments, "--dump-filter", "x", status=2), "error: ")
+    require_files(work, "all", "part", "pattern")
+
+    # What is a layer, and what its outputs are.
+    (work / "layers.vtr").write_text(LAYERS)
+    vitrail("verify", work / "layers.vtr", "--dump", work / "layers")
+    names = [tensor["name"] for tensor in index_of(work / "layers")["tensors"]]
+    require(names == ["x", "pair.a", "pair-1", "pair-2", "outer", "outer.inner.dense", "y"], f"layers {names}")
+
+
+if __name__ == "__main__":
+    main_of(verify_dump)
