@@ -19,11 +19,11 @@ using namespace llvm;
 using namespace vitrail;
 
 /// Adds the function that the runtime calls: it takes the ports apart.
-static void emitEntry(Module &module, Function &program, StringRef name) {
+static void emitCode(Module &module, Function &program, StringRef name) {
   LLVMContext &context = module.getContext();
   auto *pointer = PointerType::getUnqual(context);
   auto *i64 = Type::getInt64Ty(context);
-  // As vitrail_entry in program.h: ports, arena, scratch, weights, thread,
+  // As vitrail_code in program.h: ports, arena, scratch, weights, thread,
   // threads, team. The program takes each port by itself.
   auto *type = FunctionType::get(
       Type::getVoidTy(context),
@@ -44,7 +44,7 @@ static void emitEntry(Module &module, Function &program, StringRef name) {
 
 Expected<std::unique_ptr<Module>>
 vitrail::translateToLLVM(mlir::ModuleOp module, LLVMContext &context,
-                         const Target &target, StringRef entry) {
+                         const Target &target, ArrayRef<EntrySymbol> entries) {
   mlir::registerBuiltinDialectTranslation(*module.getContext());
   mlir::registerLLVMDialectTranslation(*module.getContext());
   std::unique_ptr<Module> result =
@@ -53,10 +53,17 @@ vitrail::translateToLLVM(mlir::ModuleOp module, LLVMContext &context,
     return createStringError("translation to LLVM IR failed");
   result->setTargetTriple(target.machine->getTargetTriple());
   result->setDataLayout(target.machine->createDataLayout());
-  Function *program = result->getFunction(entryName);
-  program->setName(entry + ".program");
-  program->setLinkage(GlobalValue::InternalLinkage);
-  emitEntry(*result, *program, entry);
+  // What profilers and debuggers show of kernels, of which each target has its
+  // own.
+  for (Function &function : *result)
+    if (function.hasInternalLinkage())
+      function.setName(function.getName() + "." + target.cpu);
+  for (const EntrySymbol &entry : entries) {
+    Function *program = result->getFunction(entry.entry);
+    program->setName(entry.entry + "." + target.cpu);
+    program->setLinkage(GlobalValue::InternalLinkage);
+    emitCode(*result, *program, entry.symbol);
+  }
   for (Function &function : *result) {
     if (function.isDeclaration())
       continue;
@@ -70,6 +77,14 @@ vitrail::translateToLLVM(mlir::ModuleOp module, LLVMContext &context,
     function.addFnAttr(Attribute::NoUnwind);
   }
   return result;
+}
+
+std::unique_ptr<Module> vitrail::makeModule(LLVMContext &context,
+                                            const Target &target) {
+  auto module = std::make_unique<Module>("program", context);
+  module->setTargetTriple(target.machine->getTargetTriple());
+  module->setDataLayout(target.machine->createDataLayout());
+  return module;
 }
 
 void vitrail::optimize(Module &module, const Target &target) {

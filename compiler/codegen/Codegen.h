@@ -20,12 +20,22 @@ namespace vitrail {
 /// LLVM dialect.
 void buildLLVMPipeline(mlir::OpPassManager &manager);
 
-/// Translates the LLVM dialect to an LLVM module for `target` in which the
-/// program is the function `entry` of type `vitrail_entry` (runtime's
-/// program.h).
+/// An entry of the model and the symbol that its code gets.
+struct EntrySymbol {
+  std::string entry;
+  std::string symbol;
+};
+
+/// Translates the LLVM dialect to an LLVM module for `target` in which each
+/// entry is a function of type `vitrail_code` (runtime's program.h). Kernels
+/// keep their names, followed by the target's, as local symbols.
 llvm::Expected<std::unique_ptr<llvm::Module>>
 translateToLLVM(mlir::ModuleOp module, llvm::LLVMContext &context,
-                const Target &target, llvm::StringRef entry);
+                const Target &target, llvm::ArrayRef<EntrySymbol> entries);
+
+/// An empty module for `target`.
+std::unique_ptr<llvm::Module> makeModule(llvm::LLVMContext &context,
+                                         const Target &target);
 
 /// Runs LLVM's -O3 pipeline for `target`.
 void optimize(llvm::Module &module, const Target &target);

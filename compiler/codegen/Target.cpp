@@ -51,22 +51,18 @@ static std::string hostFeatures() {
   return list;
 }
 
-Expected<vitrail::Target> vitrail::resolveTarget(StringRef name) {
+static bool has(const vitrail::Target &target, StringRef feature) {
+  return target.machine->getMCSubtargetInfo()->checkFeatures(
+      ("+" + feature).str());
+}
+
+/// The processor `cpu` as LLVM sees it, without what follows from that.
+static Expected<vitrail::Target> makeTarget(std::string cpu,
+                                            std::string features) {
   initializeOnce();
   vitrail::Target target;
-  if (name.contains(','))
-    return createStringError("--target " + name +
-                             ": a program is for one processor; name one");
-  bool host = name == "host";
-  target.cpu = host ? sys::getHostCPUName().str() : name.str();
-  if (host)
-    target.features = hostFeatures();
-  if (!host && X86::parseArchX86(name, /*Only64Bit=*/true) == X86::CK_None)
-    return createStringError("--target: no x86-64 processor is called '" +
-                             name +
-                             "'; use host, x86-64-v3, x86-64-v4 or a name such "
-                             "as haswell, znver4, sapphirerapids");
-
+  target.cpu = std::move(cpu);
+  target.features = std::move(features);
   std::string error;
   Triple triple("x86_64-unknown-linux-gnu");
   const llvm::Target *llvmTarget = TargetRegistry::lookupTarget(triple, error);
@@ -75,24 +71,111 @@ Expected<vitrail::Target> vitrail::resolveTarget(StringRef name) {
   target.machine.reset(llvmTarget->createTargetMachine(
       triple, target.cpu, target.features, TargetOptions(), Reloc::PIC_,
       CodeModel::Small, CodeGenOptLevel::Aggressive));
-  const MCSubtargetInfo &subtarget = *target.machine->getMCSubtargetInfo();
-  auto has = [&](StringRef feature) {
-    return subtarget.checkFeatures(("+" + feature).str());
-  };
+  return std::move(target);
+}
+
+Expected<vitrail::Target> vitrail::baselineTarget() {
+  return makeTarget("x86-64", "");
+}
+
+Expected<vitrail::Target> vitrail::resolveTarget(StringRef name) {
+  bool host = name == "host";
+  if (!host && X86::parseArchX86(name, /*Only64Bit=*/true) == X86::CK_None)
+    return createStringError("--target: no x86-64 processor is called '" +
+                             name +
+                             "'; use host, x86-64-v3, x86-64-v4 or a name such "
+                             "as haswell, znver4, sapphirerapids");
+  auto made = host ? makeTarget(sys::getHostCPUName().str(), hostFeatures())
+                   : makeTarget(name.str(), "");
+  if (!made)
+    return made.takeError();
+  vitrail::Target target = std::move(*made);
   for (StringRef needed : {"avx2", "fma"})
-    if (!has(needed))
+    if (!has(target, needed))
       return createStringError("--target " + name + ": the processor has no " +
                                needed.upper() +
                                ", the least that code is generated for is AVX2 "
                                "with FMA (x86-64-v3)");
-  if (has("avx512f") && has("avx512vl") && has("avx512bw") && has("avx512dq")) {
+  if (all_of(ArrayRef<StringRef>{"avx512f", "avx512vl", "avx512bw", "avx512dq"},
+             [&](StringRef feature) { return has(target, feature); })) {
     target.vectorWidth = 16;
     target.vectorRegisters = 32;
   }
   SmallVector<StringRef> required;
   for (StringRef feature : usedFeatures)
-    if (has(feature))
+    if (has(target, feature))
       required.push_back(feature);
   target.requiredFeatures = join(required, " ");
-  return target;
+  return std::move(target);
+}
+
+static bool isLessDemanding(const vitrail::Target &a,
+                            const vitrail::Target &b) {
+  auto demand = [](const vitrail::Target &target) {
+    return std::pair(target.vectorWidth,
+                     StringRef(target.requiredFeatures).count(' '));
+  };
+  return demand(a) < demand(b);
+}
+
+Expected<SmallVector<vitrail::Target, 1>>
+vitrail::resolveTargets(StringRef names) {
+  SmallVector<vitrail::Target, 1> targets;
+  for (StringRef name : split(names, ',')) {
+    auto target = resolveTarget(name);
+    if (!target)
+      return target.takeError();
+    if (any_of(targets, [&](const vitrail::Target &other) {
+          return other.cpu == target->cpu;
+        }))
+      return createStringError("--target " + names + ": " + target->cpu +
+                               " is in it twice; name each processor once");
+    auto place = upper_bound(targets, *target, isLessDemanding);
+    targets.insert(place, std::move(*target));
+  }
+  return std::move(targets);
+}
+
+//===----------------------------------------------------------------------===//
+// Element types
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// An element type of the arithmetic, as --dtype names it.
+struct DType {
+  StringLiteral name;
+  /// Instruction sets one of which it needs; none: every target has it.
+  ArrayRef<StringLiteral> features;
+  bool implemented;
+};
+} // namespace
+
+static constexpr StringLiteral bf16Features[] = {"avx512bf16"};
+static constexpr StringLiteral int8Features[] = {"avx512vnni", "avxvnni"};
+static const DType dtypes[] = {{"f32", {}, true},
+                               {"bf16", bf16Features, false},
+                               {"int8", int8Features, false}};
+
+Error vitrail::checkDType(StringRef name, ArrayRef<vitrail::Target> targets) {
+  const DType *dtype =
+      find_if(dtypes, [&](const DType &known) { return known.name == name; });
+  if (dtype == std::end(dtypes))
+    return createStringError("--dtype " + name +
+                             ": the types are f32, bf16 and int8");
+  std::string lacking;
+  for (const vitrail::Target &target : targets)
+    if (!dtype->features.empty() &&
+        none_of(dtype->features,
+                [&](StringRef feature) { return has(target, feature); }))
+      lacking += (lacking.empty() ? "" : ", ") + target.cpu;
+  std::string reason;
+  if (!dtype->implemented)
+    reason = "this compiler makes f32 programs";
+  if (!lacking.empty())
+    reason += (reason.empty() ? "" : "; besides, ") + name.str() + " needs " +
+              join(dtype->features, " or ") +
+              ", which is missing of: " + lacking;
+  if (reason.empty())
+    return Error::success();
+  return createStringError("--dtype " + name + ": " + reason);
 }

@@ -9,6 +9,7 @@
 #ifndef VITRAIL_COMPILER_CODEGEN_TARGET_H
 #define VITRAIL_COMPILER_CODEGEN_TARGET_H
 
+#include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Target/TargetMachine.h"
@@ -32,6 +33,20 @@ struct Target {
 /// Errors name the processor and what it lacks: AVX2 and FMA are the least that
 /// code is generated for.
 llvm::Expected<Target> resolveTarget(llvm::StringRef name);
+
+/// Resolves a list of such names, separated by commas. The order of the result
+/// is that in which a program prefers them, the most demanding last: by the
+/// width of vectors, then by the number of instruction sets, then as listed.
+llvm::Expected<llvm::SmallVector<Target, 1>>
+resolveTargets(llvm::StringRef names);
+
+/// The least that any x86-64 processor has: for code that runs before the
+/// program knows where it is.
+llvm::Expected<Target> baselineTarget();
+
+/// Whether programs of `dtype` can be made for `targets`; the error names those
+/// that lack it.
+llvm::Error checkDType(llvm::StringRef dtype, llvm::ArrayRef<Target> targets);
 
 } // namespace vitrail
 

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/codegen/Target.h"
 #include "compiler/driver/Commands.h"
 #include "compiler/pipeline/FindModel.h"
 #include "llvm/Support/FileSystem.h"
@@ -64,9 +65,10 @@ CodeArguments::CodeArguments(cl::SubCommand &command)
     : weights("weights", cl::value_desc("FILE|random:SEED"),
               cl::desc("Safetensors file or folder, or random values"),
               cl::sub(command), cl::cat(category())),
-      target("target", cl::init("host"), cl::value_desc("host|CPU"),
-             cl::desc("Processor that the code is for"), cl::sub(command),
-             cl::cat(category())),
+      target("target", cl::init("host"), cl::value_desc("host|CPU[,CPU]..."),
+             cl::desc("Processor that the code is for; of several, the program "
+                      "takes the most demanding that it finds itself on"),
+             cl::sub(command), cl::cat(category())),
       dtype("dtype", cl::init("f32"), cl::value_desc("f32"),
             cl::desc("Type of the arithmetic"), cl::sub(command),
             cl::cat(category())),
@@ -80,9 +82,14 @@ CodeArguments::CodeArguments(cl::SubCommand &command)
 bool CodeArguments::apply(CompileOptions &options) const {
   options.weights = weights;
   options.target = target;
-  if (dtype != "f32") {
-    WithColor::error() << "--dtype " << dtype
-                       << ": this compiler makes f32 programs\n";
+  // Compiling reports targets that do not exist.
+  SmallVector<Target, 1> targets;
+  if (auto resolved = resolveTargets(target))
+    targets = std::move(*resolved);
+  else
+    consumeError(resolved.takeError());
+  if (Error error = checkDType(dtype, targets)) {
+    fail(std::move(error));
     return false;
   }
   if (matmul != "codegen") {

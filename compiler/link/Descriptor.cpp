@@ -27,6 +27,16 @@ std::string ProgramDescription::symbolPrefix() const {
   return cIdentifier(prefix.empty() ? name : prefix);
 }
 
+std::string ProgramDescription::codeSymbol(StringRef entry,
+                                           StringRef target) const {
+  return symbolPrefix() + "_" + cIdentifier((entry + "_" + target).str());
+}
+
+std::string ProgramDescription::runSymbol(size_t entry) const {
+  std::string symbol = symbolPrefix() + "_run";
+  return entry ? symbol + "_" + entries[entry].name : symbol;
+}
+
 static Error checkPort(const ProgramDescription &program,
                        const PortDescription &port) {
   auto wrong = [&](const Twine &what) {
@@ -48,10 +58,13 @@ static Error checkPort(const ProgramDescription &program,
                  " deviations; give one of each per "
                  "channel");
   if (port.kind == VITRAIL_IMAGE) {
+    bool isPixels = port.dtype == VITRAIL_U8;
     if (port.shape.size() != 4)
       return wrong("is an image of shape " + formatShape(port.shape) +
-                   "; images are [batch, channels, height, width]");
-    int64_t channels = port.shape[1];
+                   "; images are " +
+                   (isPixels ? "[batch, height, width, channels]"
+                             : "[batch, channels, height, width]"));
+    int64_t channels = port.shape[isPixels ? 3 : 1];
     if (channels > VITRAIL_MAX_CHANNELS)
       return wrong("is an image of " + Twine(channels) +
                    " channels; images have at most " +
@@ -79,18 +92,38 @@ static Error checkPort(const ProgramDescription &program,
   return Error::success();
 }
 
-Error checkProgram(const ProgramDescription &program) {
-  if (program.entry.empty())
-    return createStringError("internal error: program " + quoted(program.name) +
-                             " has no entry");
-  if (program.maxThreads < 1)
-    return createStringError("internal error: program " + quoted(program.name) +
-                             " has at most " +
-                             std::to_string(program.maxThreads) + " threads");
-  for (const auto *ports : {&program.inputs, &program.outputs})
+static Error checkEntry(const ProgramDescription &program,
+                        const EntryDescription &entry) {
+  auto wrong = [&](const Twine &what) {
+    return createStringError("internal error: entry " + quoted(entry.name) +
+                             " of program " + quoted(program.name) + " " +
+                             what.str());
+  };
+  if (entry.maxThreads < 1)
+    return wrong("has at most " + Twine(entry.maxThreads) + " threads");
+  const EntryDescription &first = program.entries.front();
+  auto sameNames = [](ArrayRef<PortDescription> a,
+                      ArrayRef<PortDescription> b) {
+    return equal(a, b,
+                 [](const auto &x, const auto &y) { return x.name == y.name; });
+  };
+  if (!sameNames(entry.inputs, first.inputs) ||
+      !sameNames(entry.outputs, first.outputs))
+    return wrong("has other ports than the first");
+  for (const auto *ports : {&entry.inputs, &entry.outputs})
     for (const PortDescription &port : *ports)
       if (Error error = checkPort(program, port))
         return error;
+  return Error::success();
+}
+
+Error checkProgram(const ProgramDescription &program) {
+  if (program.entries.empty() || program.variants.empty())
+    return createStringError("internal error: program " + quoted(program.name) +
+                             " has no entry or no code");
+  for (const EntryDescription &entry : program.entries)
+    if (Error error = checkEntry(program, entry))
+      return error;
   return Error::success();
 }
 
@@ -114,10 +147,15 @@ public:
          ArrayType::get(f32, VITRAIL_MAX_CHANNELS), pointer, i64},
         "vitrail_port");
     regionType = StructType::create({pointer, f64, f64}, "vitrail_region");
-    programType = StructType::create(
-        {i32, i32, i32, i32, pointer, pointer, pointer, pointer, pointer, i64,
-         i64, i64, pointer, pointer, i64, f64, pointer, pointer, i64},
-        "vitrail_program");
+    entryType = StructType::create(
+        {pointer, i32, i32, i32, i32, pointer, pointer, pointer, f64, i64},
+        "vitrail_entry");
+    variantType = StructType::create({pointer, pointer, i32, i32, i64, pointer},
+                                     "vitrail_variant");
+    programType =
+        StructType::create({i32, i32, i32, i32, pointer, pointer, pointer, i64,
+                            i64, pointer, pointer, i64, pointer},
+                           "vitrail_program");
   }
 
   Expected<GlobalVariable *> emit();
@@ -137,9 +175,14 @@ private:
   Constant *strings(ArrayRef<std::string> texts);
   Constant *floats(ArrayRef<float> values, float filler) const;
   Constant *port(const PortDescription &port);
-  Constant *ports(ArrayRef<PortDescription> ports, StringRef name);
-  Constant *regions();
-  Expected<Constant *> entry();
+  /// A constant array of what `make` makes of each description, or null.
+  template <typename T>
+  Constant *array(StructType *type, const std::vector<T> &descriptions,
+                  Constant *(Emitter::*make)(const T &), const Twine &name);
+  Constant *region(const RegionDescription &region);
+  Constant *entry(const EntryDescription &entry);
+  Expected<Constant *> code(const VariantDescription &variant);
+  Expected<Constant *> variants();
   Constant *weights();
 
   Module &module;
@@ -148,7 +191,7 @@ private:
   PointerType *pointer;
   IntegerType *i32, *i64;
   Type *f32, *f64;
-  StructType *portType, *regionType, *programType;
+  StructType *portType, *regionType, *entryType, *variantType, *programType;
 };
 
 Error Emitter::checkLayout(StructType *type, size_t bytes,
@@ -180,15 +223,29 @@ Error Emitter::checkLayouts() const {
                                 {OFFSET(name), OFFSET(flops), OFFSET(bytes)}))
     return error;
 #undef OFFSET
+#define OFFSET(member) offsetof(vitrail_entry, member)
+  if (Error error =
+          checkLayout(entryType, sizeof(vitrail_entry),
+                      {OFFSET(name), OFFSET(num_inputs), OFFSET(num_outputs),
+                       OFFSET(num_regions), OFFSET(reserved), OFFSET(inputs),
+                       OFFSET(outputs), OFFSET(regions), OFFSET(flops),
+                       OFFSET(max_threads)}))
+    return error;
+#undef OFFSET
+#define OFFSET(member) offsetof(vitrail_variant, member)
+  if (Error error = checkLayout(variantType, sizeof(vitrail_variant),
+                                {OFFSET(target), OFFSET(cpu_features),
+                                 OFFSET(vector_bits), OFFSET(reserved),
+                                 OFFSET(scratch_bytes), OFFSET(code)}))
+    return error;
+#undef OFFSET
 #define OFFSET(member) offsetof(vitrail_program, member)
   return checkLayout(
       programType, sizeof(vitrail_program),
-      {OFFSET(abi_version), OFFSET(num_inputs), OFFSET(num_outputs),
-       OFFSET(num_regions), OFFSET(name), OFFSET(inputs), OFFSET(outputs),
-       OFFSET(regions), OFFSET(entry), OFFSET(arena_bytes),
-       OFFSET(scratch_bytes), OFFSET(weights_bytes), OFFSET(weights),
-       OFFSET(weights_file), OFFSET(weights_hash), OFFSET(flops),
-       OFFSET(cpu_features), OFFSET(info_json), OFFSET(max_threads)});
+      {OFFSET(abi_version), OFFSET(num_entries), OFFSET(num_variants),
+       OFFSET(reserved), OFFSET(name), OFFSET(entries), OFFSET(variants),
+       OFFSET(arena_bytes), OFFSET(weights_bytes), OFFSET(weights),
+       OFFSET(weights_file), OFFSET(weights_hash), OFFSET(info_json)});
 #undef OFFSET
 }
 
@@ -233,47 +290,76 @@ Constant *Emitter::port(const PortDescription &port) {
        integer(i64, port.labels.size())});
 }
 
-Constant *Emitter::ports(ArrayRef<PortDescription> ports, StringRef name) {
-  if (ports.empty())
+template <typename T>
+Constant *Emitter::array(StructType *type, const std::vector<T> &descriptions,
+                         Constant *(Emitter::*make)(const T &),
+                         const Twine &name) {
+  if (descriptions.empty())
     return ConstantPointerNull::get(pointer);
   SmallVector<Constant *> elements;
-  for (const PortDescription &description : ports)
-    elements.push_back(port(description));
+  for (const T &description : descriptions)
+    elements.push_back((this->*make)(description));
   return constant(
-      ConstantArray::get(ArrayType::get(portType, elements.size()), elements),
+      ConstantArray::get(ArrayType::get(type, elements.size()), elements),
       name);
 }
 
-Constant *Emitter::regions() {
-  if (program.regions.empty())
-    return ConstantPointerNull::get(pointer);
-  SmallVector<Constant *> elements;
-  for (const RegionDescription &region : program.regions)
-    elements.push_back(ConstantStruct::get(
-        regionType,
-        {string(region.name), real(region.flops), real(region.bytes)}));
-  return constant(
-      ConstantArray::get(ArrayType::get(regionType, elements.size()), elements),
-      "regions");
+Constant *Emitter::region(const RegionDescription &region) {
+  return ConstantStruct::get(
+      regionType,
+      {string(region.name), real(region.flops), real(region.bytes)});
 }
 
-Expected<Constant *> Emitter::entry() {
-  // vitrail_entry: ports, arena, scratch, weights, thread, threads, team.
+Constant *Emitter::entry(const EntryDescription &entry) {
+  return ConstantStruct::get(
+      entryType,
+      {string(entry.name), integer(i32, entry.inputs.size()),
+       integer(i32, entry.outputs.size()), integer(i32, entry.regions.size()),
+       integer(i32, 0), array(portType, entry.inputs, &Emitter::port, "inputs"),
+       array(portType, entry.outputs, &Emitter::port, "outputs"),
+       array(regionType, entry.regions, &Emitter::region, "regions"),
+       real(entry.flops), integer(i64, entry.maxThreads)});
+}
+
+Expected<Constant *> Emitter::code(const VariantDescription &variant) {
+  // vitrail_code: ports, arena, scratch, weights, thread, threads, team.
   auto *type = FunctionType::get(
       Type::getVoidTy(context),
       {pointer, pointer, pointer, pointer, i64, i64, pointer}, false);
-  GlobalValue *existing = module.getNamedValue(program.entry);
-  if (!existing) {
-    auto *declared = Function::Create(type, GlobalValue::ExternalLinkage,
-                                      program.entry, module);
-    declared->setVisibility(GlobalValue::HiddenVisibility);
-    return declared;
+  SmallVector<Constant *> functions;
+  for (const EntryDescription &entry : program.entries) {
+    std::string symbol = program.codeSymbol(entry.name, variant.target);
+    GlobalValue *existing = module.getNamedValue(symbol);
+    if (!existing) {
+      existing =
+          Function::Create(type, GlobalValue::ExternalLinkage, symbol, module);
+      existing->setVisibility(GlobalValue::HiddenVisibility);
+    }
+    auto *function = dyn_cast<Function>(existing);
+    if (!function || function->getFunctionType() != type)
+      return createStringError("internal error: " + quoted(symbol) +
+                               " is no function of type vitrail_code");
+    functions.push_back(function);
   }
-  auto *function = dyn_cast<Function>(existing);
-  if (!function || function->getFunctionType() != type)
-    return createStringError("internal error: " + quoted(program.entry) +
-                             " is no function of type vitrail_entry");
-  return function;
+  return constant(
+      ConstantArray::get(ArrayType::get(pointer, functions.size()), functions),
+      "code");
+}
+
+Expected<Constant *> Emitter::variants() {
+  SmallVector<Constant *> elements;
+  for (const VariantDescription &variant : program.variants) {
+    Expected<Constant *> functions = code(variant);
+    if (!functions)
+      return functions.takeError();
+    elements.push_back(ConstantStruct::get(
+        variantType, {string(variant.target), string(variant.cpuFeatures),
+                      integer(i32, variant.vectorBits), integer(i32, 0),
+                      integer(i64, variant.scratchBytes), *functions}));
+  }
+  return constant(ConstantArray::get(
+                      ArrayType::get(variantType, elements.size()), elements),
+                  "variants");
 }
 
 Constant *Emitter::weights() {
@@ -292,24 +378,21 @@ Constant *Emitter::weights() {
 Expected<GlobalVariable *> Emitter::emit() {
   if (Error error = checkLayouts())
     return std::move(error);
-  Expected<Constant *> function = entry();
-  if (!function)
-    return function.takeError();
+  Expected<Constant *> code = variants();
+  if (!code)
+    return code.takeError();
   bool external = program.weightsBytes && !program.weightsFile.empty();
   Constant *initializer = ConstantStruct::get(
       programType,
-      {integer(i32, VITRAIL_ABI_VERSION), integer(i32, program.inputs.size()),
-       integer(i32, program.outputs.size()),
-       integer(i32, program.regions.size()), string(program.name),
-       ports(program.inputs, "inputs"), ports(program.outputs, "outputs"),
-       regions(), *function, integer(i64, program.arenaBytes),
-       integer(i64, program.scratchBytes), integer(i64, program.weightsBytes),
+      {integer(i32, VITRAIL_ABI_VERSION), integer(i32, program.entries.size()),
+       integer(i32, program.variants.size()), integer(i32, 0),
+       string(program.name),
+       array(entryType, program.entries, &Emitter::entry, "entries"), *code,
+       integer(i64, program.arenaBytes), integer(i64, program.weightsBytes),
        weights(),
        external ? string(program.weightsFile)
                 : ConstantPointerNull::get(pointer),
-       integer(i64, program.weightsHash), real(program.flops),
-       string(program.cpuFeatures), string(program.infoJson),
-       integer(i64, program.maxThreads)});
+       integer(i64, program.weightsHash), string(program.infoJson)});
   auto *variable = new GlobalVariable(module, programType, /*isConstant=*/true,
                                       GlobalValue::ExternalLinkage, initializer,
                                       program.symbolPrefix() + "_program");

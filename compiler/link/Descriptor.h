@@ -43,32 +43,49 @@ struct RegionDescription {
   double bytes = 0;
 };
 
+/// A way to call the program; mirrors vitrail_entry.
+struct EntryDescription {
+  /// "main" for the first.
+  std::string name = "main";
+  std::vector<PortDescription> inputs;
+  std::vector<PortDescription> outputs;
+  std::vector<RegionDescription> regions;
+  double flops = 0;
+  int64_t maxThreads = 1;
+};
+
+/// The code for one kind of processor; mirrors vitrail_variant.
+struct VariantDescription {
+  std::string target;
+  std::string cpuFeatures;
+  uint32_t vectorBits = 0;
+  uint64_t scratchBytes = 0;
+};
+
 /// A program; mirrors vitrail_program.
 struct ProgramDescription {
   /// The model's name, as --info shows it.
   std::string name;
   /// The NAME of NAME_create and the like; derived from `name` if empty.
   std::string prefix;
-  std::vector<PortDescription> inputs;
-  std::vector<PortDescription> outputs;
-  std::vector<RegionDescription> regions;
-  /// The symbol of the vitrail_entry function, in the module or in another
-  /// object of the same link.
-  std::string entry;
+  std::vector<EntryDescription> entries;
+  /// The most demanding last.
+  std::vector<VariantDescription> variants;
   uint64_t arenaBytes = 0;
-  uint64_t scratchBytes = 0;
   uint64_t weightsBytes = 0;
   uint64_t weightsHash = 0;
   /// The file of external weights, as the program looks it up; empty when they
   /// are embedded.
   std::string weightsFile;
-  double flops = 0;
-  std::string cpuFeatures;
   std::string infoJson = "{}";
-  int64_t maxThreads = 1;
 
   /// NAME: `prefix`, or the name made a C identifier.
   std::string symbolPrefix() const;
+  /// The symbol of the vitrail_code of an entry for a processor, in the module
+  /// of the descriptor or in another object of the same link.
+  std::string codeSymbol(llvm::StringRef entry, llvm::StringRef target) const;
+  /// The function that runs entry number `entry`: NAME_run, NAME_run_u8.
+  std::string runSymbol(size_t entry) const;
   /// The symbol of the embedded weights (writeWeightsObject); NAME-specific, so
   /// that two static libraries can be linked into one program.
   std::string weightsSymbol() const { return symbolPrefix() + "_weights"; }
@@ -81,7 +98,7 @@ enum class ProgramKind {
 };
 
 /// The names of all functions that a library exports, and no others.
-std::vector<std::string> exportedSymbols(llvm::StringRef prefix);
+std::vector<std::string> exportedSymbols(const ProgramDescription &program);
 
 /// Adds the constant NAME_program and the functions of `kind` to `module`, and
 /// returns the constant. The module's data layout is the target's already.
@@ -89,7 +106,8 @@ llvm::Expected<llvm::GlobalVariable *>
 emitProgram(llvm::Module &module, const ProgramDescription &program,
             ProgramKind kind);
 
-/// Whether program.h can express `program`: ranks, channels, labels and names.
+/// Whether program.h can express `program`: entries, ranks, channels, labels
+/// and names.
 llvm::Error checkProgram(const ProgramDescription &program);
 
 } // namespace vitrail

@@ -26,13 +26,13 @@ struct NamedPort {
   bool isInput;
 };
 
-std::vector<NamedPort> nameParameters(const ProgramDescription &program,
+std::vector<NamedPort> nameParameters(const EntryDescription &entry,
                                       StringRef prefix) {
   std::vector<NamedPort> ports;
   std::vector<std::string> names;
-  for (const auto *list : {&program.inputs, &program.outputs})
+  for (const auto *list : {&entry.inputs, &entry.outputs})
     for (const PortDescription &port : *list) {
-      ports.push_back({&port, "", "", list == &program.inputs});
+      ports.push_back({&port, "", "", list == &entry.inputs});
       names.push_back(port.name);
     }
   // Besides the context, what would redefine the macro of the ABI version.
@@ -57,11 +57,13 @@ std::string inComment(StringRef text) {
   return result;
 }
 
-StringRef describeKind(vitrail_kind kind) {
-  switch (kind) {
+StringRef describeKind(const PortDescription &port) {
+  switch (port.kind) {
   case VITRAIL_TENSOR:
     return "";
   case VITRAIL_IMAGE:
+    if (port.dtype == VITRAIL_U8)
+      return ", pixels [batch, height, width, channels] from 0 to 255";
     return ", an image [batch, channels, height, width], already normalized";
   case VITRAIL_TOKENS:
     return ", token ids";
@@ -77,7 +79,7 @@ void writePort(raw_ostream &os, const NamedPort &named) {
   const PortDescription &port = *named.port;
   os << formatv("\n/* {0} {1}: {2} floats{3}. */\n",
                 named.isInput ? "Input" : "Output", inComment(port.name),
-                formatShape(port.shape), describeKind(port.kind));
+                formatShape(port.shape), describeKind(port));
   os << formatv("#define {0}_RANK {1}\n", named.macro, port.shape.size());
   for (auto [index, dim] : enumerate(port.shape))
     os << formatv("#define {0}_DIM_{1} {2}\n", named.macro, index, dim);
@@ -95,7 +97,7 @@ constexpr const char *opening =
  *   ... {0}_run(context, ...) as often as you like ...
  *   {0}_destroy(context);
  *
- * Tensors are dense, row-major, of 32-bit floats. A context serves one thread
+ * Tensors are dense and row-major. A context serves one thread
  * at a time: create one per thread of yours; all contexts share the weights. */
 
 #ifndef {1}_MODEL_H
@@ -128,7 +130,6 @@ const char *{0}_error(void);
  * it failed; {0}_last_error(context) says why. Outputs must overlap neither
  * inputs nor each other. */
 {2}
-
 /* Why the last {0}_run on `context` failed; "" if it did not. */
 const char *{0}_last_error(const {0}_context *context);
 
@@ -141,20 +142,48 @@ void {0}_destroy({0}_context *context);
 #endif /* {1}_MODEL_H */
 )";
 
+/// The C type of a port's elements.
+StringRef elementType(const PortDescription &port) {
+  return port.dtype == VITRAIL_U8 ? "unsigned char" : "float";
+}
+
+std::string declareRun(const ProgramDescription &program, size_t number,
+                       ArrayRef<NamedPort> ports) {
+  std::string text = "int " + program.runSymbol(number) + "(";
+  const std::string indent = ",\n" + std::string(text.size(), ' ');
+  text += program.symbolPrefix() + "_context *context";
+  for (const NamedPort &port : ports)
+    text += indent + (port.isInput ? "const " : "") +
+            elementType(*port.port).str() + " *" + port.parameter;
+  return text + ");";
+}
+
+/// The declaration of a further entry, behind what differs from the first.
+void writeEntry(raw_ostream &os, const ProgramDescription &program,
+                size_t number) {
+  const std::string prefix = program.symbolPrefix();
+  const std::vector<NamedPort> ports =
+      nameParameters(program.entries[number], prefix);
+  os << formatv("\n/* The same model as {0}, called with:\n",
+                program.runSymbol(0));
+  for (const NamedPort &port : ports)
+    os << formatv(" *   {0}: {1} of {2}{3}\n", port.parameter,
+                  formatShape(port.port->shape), elementType(*port.port),
+                  describeKind(*port.port));
+  os << " */\n" << declareRun(program, number, ports) << "\n";
+}
+
 } // namespace
 
 std::string headerText(const ProgramDescription &program) {
   const std::string prefix = program.symbolPrefix();
   const std::string capitals = StringRef(prefix).upper();
-  const std::vector<NamedPort> ports = nameParameters(program, prefix);
-
-  std::string declaration = "int " + prefix + "_run(";
-  const std::string indent = ",\n" + std::string(declaration.size(), ' ');
-  declaration += prefix + "_context *context";
-  for (const NamedPort &port : ports)
-    declaration +=
-        indent + (port.isInput ? "const float *" : "float *") + port.parameter;
-  declaration += ");";
+  const std::vector<NamedPort> ports =
+      nameParameters(program.entries.front(), prefix);
+  std::string declarations = declareRun(program, 0, ports) + "\n";
+  raw_string_ostream more(declarations);
+  for (size_t number = 1; number < program.entries.size(); ++number)
+    writeEntry(more, program, number);
 
   std::string text;
   raw_string_ostream os(text);
@@ -162,7 +191,7 @@ std::string headerText(const ProgramDescription &program) {
                 VITRAIL_ABI_VERSION);
   for (const NamedPort &port : ports)
     writePort(os, port);
-  os << formatv(functions, prefix, capitals, declaration);
+  os << formatv(functions, prefix, capitals, declarations);
   return text;
 }
 

@@ -6,7 +6,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/link/Linker.h"
-#include "compiler/link/Descriptor.h"
 #include "compiler/link/InsertWeights.h"
 #include "compiler/link/LinkInputs.h"
 #include "compiler/link/OutputFile.h"
@@ -138,7 +137,7 @@ Error Link::makeSharedLibrary() {
   if (!script)
     return script.takeError();
   std::string exports = "{ global:";
-  for (const std::string &symbol : exportedSymbols(request.prefix))
+  for (const std::string &symbol : request.exports)
     exports += " " + symbol + ";";
   if (Error error = writeBytes(*script, exports + " local: *; };\n"))
     return error;
@@ -174,7 +173,7 @@ Expected<std::string> Link::makeClosedObject() {
   append(arguments, *runtime);
   if (Error error = runLLD(arguments, request.output))
     return std::move(error);
-  if (Error error = localizeSymbols(*made, exportedSymbols(request.prefix)))
+  if (Error error = localizeSymbols(*made, request.exports))
     return std::move(error);
   return made;
 }

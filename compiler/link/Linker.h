@@ -26,7 +26,7 @@ namespace vitrail {
 
 enum class OutputKind {
   Executable,    ///< Position independent; needs libc and libm alone.
-  SharedLibrary, ///< Exports exportedSymbols(prefix) alone; needs libc, libm.
+  SharedLibrary, ///< Exports its functions alone; needs libc, libm.
   StaticLibrary, ///< One .a with runtime and weights.
   Object,        ///< The same as one .o.
 };
@@ -35,6 +35,8 @@ struct LinkRequest {
   OutputKind kind = OutputKind::Executable;
   /// ProgramDescription::symbolPrefix().
   std::string prefix;
+  /// What a library exports: exportedSymbols().
+  std::vector<std::string> exports;
   /// The file to make; it appears complete or not at all.
   std::string output;
   /// The model: ELF objects for x86-64, position independent.

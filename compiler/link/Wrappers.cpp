@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/link/Wrappers.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/Transforms/Utils/ModuleUtils.h"
 
@@ -101,7 +102,7 @@ void emitMain(GlobalVariable &constant, const ProgramDescription &program) {
   Type *pointer = wrapper.builder.getPtrTy();
   Function *function = wrapper.begin("main", i32, {i32, pointer});
   const bool readsImages =
-      any_of(program.inputs, [](const PortDescription &port) {
+      any_of(program.entries.front().inputs, [](const PortDescription &port) {
         return port.kind == VITRAIL_IMAGE;
       });
   wrapper.finish(readsImages ? "vitrail_image_main" : "vitrail_main",
@@ -125,15 +126,19 @@ void emitLibraryFunctions(GlobalVariable &constant,
   wrapper.finish("vitrail_create_simple", {&constant, create->getArg(0)});
 
   // One argument per port; the runtime wants them in an array.
-  const size_t ports = program.inputs.size() + program.outputs.size();
-  SmallVector<Type *> parameters(1 + ports, pointer);
-  Function *run = wrapper.begin(prefix + "_run", i32, parameters);
-  auto *arrayType = ArrayType::get(pointer, ports);
-  Value *array = builder.CreateAlloca(arrayType);
-  for (size_t i = 0; i < ports; ++i)
-    builder.CreateStore(run->getArg(1 + i), builder.CreateConstInBoundsGEP2_64(
-                                                arrayType, array, 0, i));
-  wrapper.finish("vitrail_run", {run->getArg(0), array});
+  for (auto [number, entry] : enumerate(program.entries)) {
+    const size_t ports = entry.inputs.size() + entry.outputs.size();
+    SmallVector<Type *> parameters(1 + ports, pointer);
+    Function *run = wrapper.begin(program.runSymbol(number), i32, parameters);
+    auto *arrayType = ArrayType::get(pointer, ports);
+    Value *array = builder.CreateAlloca(arrayType);
+    for (size_t i = 0; i < ports; ++i)
+      builder.CreateStore(
+          run->getArg(1 + i),
+          builder.CreateConstInBoundsGEP2_64(arrayType, array, 0, i));
+    wrapper.finish("vitrail_run",
+                   {run->getArg(0), builder.getInt32(number), array});
+  }
 
   Function *destroy = wrapper.begin(prefix + "_destroy", nothing, {pointer});
   wrapper.finish("vitrail_destroy", {destroy->getArg(0)});
@@ -147,11 +152,13 @@ void emitLibraryFunctions(GlobalVariable &constant,
   emitFinalizer(wrapper, emitHandle(wrapper.module), prefix);
 }
 
-std::vector<std::string> exportedSymbols(StringRef prefix) {
+std::vector<std::string> exportedSymbols(const ProgramDescription &program) {
   std::vector<std::string> symbols;
   for (StringRef suffix :
-       {"abi_version", "create", "run", "destroy", "error", "last_error"})
-    symbols.push_back((prefix + "_" + suffix).str());
+       {"abi_version", "create", "destroy", "error", "last_error"})
+    symbols.push_back(program.symbolPrefix() + "_" + suffix.str());
+  for (size_t entry = 0; entry < program.entries.size(); ++entry)
+    symbols.push_back(program.runSymbol(entry));
   return symbols;
 }
 

@@ -115,17 +115,21 @@ public:
       return error;
     if (printAfter("freeze"))
       return llvm::Error::success();
-    describeRegions(module, program);
-    if (llvm::Error error = runPasses("lower", [&](OpPassManager &manager) {
-          buildLowerPipeline(manager, target.vectorWidth,
-                             target.vectorRegisters);
-        }))
-      return error;
-    if (printAfter("lower"))
-      return llvm::Error::success();
-    if (options.emit == EmitKind::MLIR)
-      return writeText([&](llvm::raw_ostream &os) { module.print(os); });
-    return generate();
+    program = describeProgram(module, options);
+    // What follows is done for each processor; schedule and weights are common
+    // to all.
+    OwningOpRef<ModuleOp> scheduled;
+    if (targets.size() > 1)
+      scheduled = module.clone();
+    for (const Target &target : targets) {
+      if (&target != targets.begin())
+        restore(*scheduled);
+      if (llvm::Error error = lower(target))
+        return error;
+    }
+    return linksProgram() && options.printAfter.empty()
+               ? linkProgram()
+               : llvm::Error::success();
   }
 
 private:
@@ -149,10 +153,17 @@ private:
 
   /// All that can fail for the user's sake comes before any long work.
   llvm::Error prepare() {
-    auto resolved = resolveTarget(options.target);
+    auto resolved = resolveTargets(options.target);
     if (!resolved)
       return resolved.takeError();
-    target = std::move(*resolved);
+    targets = std::move(*resolved);
+    bool showsCode = options.printAfter == "lower" ||
+                     options.printAfter == "llvm" ||
+                     (options.printAfter.empty() && !linksProgram());
+    if (targets.size() > 1 && showsCode)
+      return llvm::createStringError(
+          "--target " + options.target +
+          ": the text of code is that for one processor; name one");
     // Until weights are frozen, shapes alone are needed.
     ArrayRef<StringRef> beforeFreeze = stageNames().take_front(3);
     if (llvm::is_contained(beforeFreeze, options.printAfter))
@@ -224,13 +235,35 @@ private:
     return freeze(module, *weights, *store, progress);
   }
 
-  llvm::Error generate() {
-    describeProgram(module, options, target, program);
+  /// Replaces what is in the module by a copy of what is in `other`.
+  void restore(ModuleOp other) {
+    module.getBody()->clear();
+    for (Operation &op : *other.getBody())
+      module.push_back(op.clone());
+    module->setDiscardableAttrs(other->getDiscardableAttrDictionary());
+  }
+
+  /// From kernels to machine code for one processor.
+  llvm::Error lower(const Target &target) {
+    if (llvm::Error error = runPasses("lower", [&](OpPassManager &manager) {
+          buildLowerPipeline(manager, target.vectorWidth,
+                             target.vectorRegisters);
+        }))
+      return error;
+    if (printAfter("lower"))
+      return llvm::Error::success();
+    if (options.emit == EmitKind::MLIR)
+      return writeText([&](llvm::raw_ostream &os) { module.print(os); });
+    program.variants.push_back(describeVariant(module, target));
     if (llvm::Error error = runPasses("llvm", buildLLVMPipeline))
       return error;
     progress.stage("machine code");
+    SmallVector<EntrySymbol> symbols;
+    for (const EntryDescription &entry : program.entries)
+      symbols.push_back(
+          {entry.name, program.codeSymbol(entry.name, target.cpu)});
     llvm::LLVMContext context;
-    auto translated = translateToLLVM(module, context, target, program.entry);
+    auto translated = translateToLLVM(module, context, target, symbols);
     if (!translated)
       return translated.takeError();
     std::unique_ptr<llvm::Module> &code = *translated;
@@ -238,35 +271,51 @@ private:
       code->print(llvm::outs(), nullptr);
       return llvm::Error::success();
     }
-    if (linksProgram()) {
-      if (store) {
-        program.weightsBytes = store->bytes();
-        program.weightsHash = store->hash();
-        if (!options.externalWeights.empty())
-          program.weightsFile = options.externalWeights;
-      }
-      auto emitted = emitProgram(*code, program,
-                                 options.emit == EmitKind::Executable
-                                     ? ProgramKind::Executable
-                                     : ProgramKind::Library);
-      if (!emitted)
-        return emitted.takeError();
-    }
     optimize(*code, target);
     if (options.emit == EmitKind::LLVM)
       return writeText(
           [&](llvm::raw_ostream &os) { code->print(os, nullptr); });
-    auto bytes =
-        emitMachineCode(*code, target, options.emit == EmitKind::Assembly);
+    bool asText = options.emit == EmitKind::Assembly;
+    auto bytes = emitMachineCode(*code, target, asText);
     if (!bytes)
       return bytes.takeError();
-    StringRef machineCode(bytes->data(), bytes->size());
-    if (options.emit == EmitKind::Assembly)
-      return writeText([&](llvm::raw_ostream &os) { os << machineCode; });
-    return linkProgram(machineCode);
+    if (asText)
+      return writeText([&](llvm::raw_ostream &os) {
+        os << StringRef(bytes->data(), bytes->size());
+      });
+    objects.push_back(std::move(*bytes));
+    return llvm::Error::success();
   }
 
-  llvm::Error linkProgram(StringRef object) {
+  /// The object that says what the program is, and what users call: it runs
+  /// before a processor is chosen, so it has the least that all have.
+  llvm::Error describe() {
+    if (store) {
+      program.weightsBytes = store->bytes();
+      program.weightsHash = store->hash();
+      program.weightsFile = options.externalWeights;
+    }
+    auto target = baselineTarget();
+    if (!target)
+      return target.takeError();
+    llvm::LLVMContext context;
+    std::unique_ptr<llvm::Module> code = makeModule(context, *target);
+    auto emitted = emitProgram(*code, program,
+                               options.emit == EmitKind::Executable
+                                   ? ProgramKind::Executable
+                                   : ProgramKind::Library);
+    if (!emitted)
+      return emitted.takeError();
+    auto bytes = emitMachineCode(*code, *target, /*asText=*/false);
+    if (!bytes)
+      return bytes.takeError();
+    objects.push_back(std::move(*bytes));
+    return llvm::Error::success();
+  }
+
+  llvm::Error linkProgram() {
+    if (llvm::Error error = describe())
+      return error;
     progress.stage("link");
     bool external = !options.externalWeights.empty();
     if (store && external)
@@ -276,8 +325,11 @@ private:
     LinkRequest request;
     request.kind = outputKind();
     request.prefix = program.symbolPrefix();
+    request.exports = exportedSymbols(program);
     request.output = options.output;
-    request.objects.push_back(llvm::MemoryBufferRef(object, "model"));
+    for (const SmallVector<char, 0> &object : objects)
+      request.objects.push_back(llvm::MemoryBufferRef(
+          StringRef(object.data(), object.size()), "model"));
     request.weights = external ? nullptr : store.get();
     request.runtimeDirectory = options.runtimeDirectory;
     if (llvm::Error error = link(request))
@@ -301,11 +353,12 @@ private:
 
   ModuleOp module;
   const CompileOptions &options;
-  Target target;
+  SmallVector<Target, 1> targets;
   Progress progress;
   std::unique_ptr<WeightSource> weights;
   std::unique_ptr<FrozenStore> store;
   ProgramDescription program;
+  std::vector<SmallVector<char, 0>> objects;
 };
 
 } // namespace

@@ -8,6 +8,7 @@
 
 #include "compiler/pipeline/Describe.h"
 #include "compiler/link/Identifiers.h"
+#include "dialects/vitrail/Entries.h"
 #include "passes/lower/Passes.h"
 #include "passes/schedule/Passes.h"
 #include "llvm/ADT/StringSwitch.h"
@@ -43,21 +44,42 @@ static PortDescription describePort(DictionaryAttr attrs,
   return result;
 }
 
-void vitrail::describeRegions(ModuleOp module, ProgramDescription &program) {
-  module.walk([&](LaunchOp launch) {
+static uint64_t bytesOf(ModuleOp module, StringRef key) {
+  auto attr = module->getAttrOfType<IntegerAttr>(key);
+  return attr ? attr.getInt() : 0;
+}
+
+static EntryDescription describeEntry(func::FuncOp function) {
+  EntryDescription entry;
+  entry.name = function.getName().str();
+  auto describe = [&](StringRef key, StringRef fallback,
+                      std::vector<PortDescription> &ports) {
+    for (auto attrs :
+         function->getAttrOfType<ArrayAttr>(key).getAsRange<DictionaryAttr>())
+      ports.push_back(
+          describePort(attrs, (fallback + Twine(ports.size())).str()));
+  };
+  describe(plan::inputs, "input", entry.inputs);
+  describe(plan::outputs, "output", entry.outputs);
+  function.walk([&](LaunchOp launch) {
     RegionDescription region;
     StringRef kind = launch.getKernel().rsplit('_').first;
     region.name = (launch.getName() + ": " + kind).str();
     region.flops = launch.getFlops();
     region.bytes = launch.getBytes();
-    program.flops += region.flops;
-    program.regions.push_back(std::move(region));
+    entry.flops += region.flops;
+    entry.regions.push_back(std::move(region));
   });
+  // Less work than this a thread costs more to hand out than to do.
+  constexpr double flopsPerThread = 4e6;
+  entry.maxThreads =
+      std::max<int64_t>(1, int64_t(entry.flops / flopsPerThread));
+  return entry;
 }
 
-void vitrail::describeProgram(ModuleOp module, const CompileOptions &options,
-                              const Target &target,
-                              ProgramDescription &program) {
+ProgramDescription vitrail::describeProgram(ModuleOp module,
+                                            const CompileOptions &options) {
+  ProgramDescription program;
   auto model = module->getAttrOfType<StringAttr>("vitrail.model");
   program.name =
       model ? model.str() : llvm::sys::path::stem(options.model).str();
@@ -65,31 +87,21 @@ void vitrail::describeProgram(ModuleOp module, const CompileOptions &options,
   if (options.emit != EmitKind::Executable)
     stem.consume_front("lib");
   program.prefix = cIdentifier(stem);
-  auto describe = [&](StringRef key, StringRef fallback,
-                      std::vector<PortDescription> &ports) {
-    for (auto attrs :
-         module->getAttrOfType<ArrayAttr>(key).getAsRange<DictionaryAttr>())
-      ports.push_back(
-          describePort(attrs, (fallback + Twine(ports.size())).str()));
-  };
-  describe(plan::inputs, "input", program.inputs);
-  describe(plan::outputs, "output", program.outputs);
-  program.entry = program.symbolPrefix() + "_entry";
-  auto bytes = [&](StringRef key) -> uint64_t {
-    auto attr = module->getAttrOfType<IntegerAttr>(key);
-    return attr ? attr.getInt() : 0;
-  };
-  program.arenaBytes = bytes(plan::arenaBytes);
-  program.scratchBytes = bytes(plan::scratchBytes);
-  program.cpuFeatures = target.requiredFeatures;
-
+  for (func::FuncOp entry : entriesOf(module))
+    program.entries.push_back(describeEntry(entry));
+  program.arenaBytes = bytesOf(module, plan::arenaBytes);
   llvm::json::Object info = options.toJSON();
   info["compiler"] = "vitrail " + compilerVersion().str();
-  info["cpu"] = target.cpu;
-  info["vector_bits"] = target.vectorWidth * 32;
   program.infoJson = llvm::formatv("{0}", llvm::json::Value(std::move(info)));
-  // Less work than this a thread costs more to hand out than to do.
-  constexpr double flopsPerThread = 4e6;
-  program.maxThreads =
-      std::max<int64_t>(1, int64_t(program.flops / flopsPerThread));
+  return program;
+}
+
+VariantDescription vitrail::describeVariant(ModuleOp module,
+                                            const Target &target) {
+  VariantDescription variant;
+  variant.target = target.cpu;
+  variant.cpuFeatures = target.requiredFeatures;
+  variant.vectorBits = target.vectorWidth * 32;
+  variant.scratchBytes = bytesOf(module, plan::scratchBytes);
+  return variant;
 }

@@ -16,13 +16,14 @@
 
 namespace vitrail {
 
-/// Adds the launches of a planned module, in order, as regions.
-void describeRegions(mlir::ModuleOp module, ProgramDescription &program);
+/// What is known of a planned module: names, entries with their ports and, as
+/// regions, their launches in order, memory, options. Code and weights are left
+/// to the caller.
+ProgramDescription describeProgram(mlir::ModuleOp module,
+                                   const CompileOptions &options);
 
-/// Adds what is known of a lowered module: ports, memory, processor, options.
-/// The weights' size and hash are left to the caller.
-void describeProgram(mlir::ModuleOp module, const CompileOptions &options,
-                     const Target &target, ProgramDescription &program);
+/// What is known of a module that was lowered for `target`.
+VariantDescription describeVariant(mlir::ModuleOp module, const Target &target);
 
 } // namespace vitrail
 

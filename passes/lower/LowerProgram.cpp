@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/vitrail/Entries.h"
 #include "passes/lower/Passes.h"
 #include "passes/schedule/Passes.h"
 
@@ -19,27 +20,16 @@ using namespace vitrail;
 
 namespace {
 
-class LowerProgramPass
-    : public vitrail::impl::LowerProgramPassBase<LowerProgramPass> {
+/// Lowers one entry.
+class EntryLowering {
 public:
-  using LowerProgramPassBase::LowerProgramPassBase;
+  EntryLowering(func::FuncOp entry, ArrayRef<int64_t> frozenOffsets)
+      : entry(entry), offsets(frozenOffsets) {}
 
-  void runOnOperation() override {
-    ModuleOp module = getOperation();
-    main = module.lookupSymbol<func::FuncOp>(entryName);
-    if (!main || !module->hasAttr(plan::inputs)) {
-      module.emitError("no planned @")
-          << entryName << "; run vitrail-plan-buffers before";
-      return signalPassFailure();
-    }
-    if (auto freeze = module.lookupSymbol<func::FuncOp>(freezeName)) {
-      layOutFrozen(module, freeze);
-      freeze.erase();
-    }
-    addArguments(module);
-    declareRuntime(module);
+  void run() {
+    addArguments();
     SmallVector<Operation *> ops;
-    for (Operation &op : main.getBody().front())
+    for (Operation &op : entry.getBody().front())
       ops.push_back(&op);
     int64_t number = 0;
     for (Operation *op : ops) {
@@ -52,46 +42,23 @@ public:
         op->erase();
       }
     }
-    for (BufferOp buffer : llvm::make_early_inc_range(main.getOps<BufferOp>()))
+    for (BufferOp buffer : llvm::make_early_inc_range(entry.getOps<BufferOp>()))
       buffer.erase();
-    // Only the entry is called from outside.
-    for (auto func : module.getOps<func::FuncOp>())
-      if (func.isPrivate() && !func.isDeclaration())
-        func->setAttr(
-            "llvm.linkage",
-            LLVM::LinkageAttr::get(&getContext(), LLVM::Linkage::Internal));
   }
 
 private:
-  /// Without offsets from a frozen store, results follow one another.
-  void layOutFrozen(ModuleOp module, func::FuncOp freeze) {
-    if (auto given =
-            module->getAttrOfType<DenseI64ArrayAttr>(plan::frozenOffsets)) {
-      offsets.assign(given.asArrayRef().begin(), given.asArrayRef().end());
-      return;
-    }
-    Builder builder(&getContext());
-    int64_t bytes = 0;
-    for (Type type : freeze.getResultTypes()) {
-      offsets.push_back(bytes);
-      bytes = llvm::alignTo(bytes + cast<ShapedType>(type).getNumElements() * 4,
-                            64);
-    }
-    module->setAttr(plan::frozenOffsets, builder.getDenseI64ArrayAttr(offsets));
-    module->setAttr(plan::frozenBytes, builder.getI64IntegerAttr(bytes));
-  }
-
-  void addArguments(ModuleOp module) {
-    Builder builder(&getContext());
-    Block &body = main.getBody().front();
-    Location loc = main.getLoc();
+  void addArguments() {
+    auto module = entry->getParentOfType<ModuleOp>();
+    Builder builder(entry.getContext());
+    Block &body = entry.getBody().front();
+    Location loc = entry.getLoc();
     auto bytesType = [&](int64_t bytes) {
       return MemRefType::get({std::max<int64_t>(bytes, 1)},
                              builder.getI8Type());
     };
     auto addPorts = [&](StringRef name, SmallVector<Value> &ports) {
-      for (auto port : module->getAttrOfType<ArrayAttr>(name)
-                           .getAsRange<DictionaryAttr>()) {
+      for (auto port :
+           entry->getAttrOfType<ArrayAttr>(name).getAsRange<DictionaryAttr>()) {
         auto type =
             cast<RankedTensorType>(port.getAs<TypeAttr>("type").getValue());
         ports.push_back(
@@ -109,20 +76,9 @@ private:
     frozen = body.addArgument(bytes(plan::frozenBytes), loc);
     thread = body.addArgument(builder.getIndexType(), loc);
     threads = body.addArgument(builder.getIndexType(), loc);
-    team = body.addArgument(LLVM::LLVMPointerType::get(&getContext()), loc);
-    main.setFunctionType(builder.getFunctionType(body.getArgumentTypes(), {}));
-  }
-
-  void declareRuntime(ModuleOp module) {
-    OpBuilder builder = OpBuilder::atBlockBegin(module.getBody());
-    auto declare = [&](StringRef name, TypeRange types) {
-      auto func = func::FuncOp::create(builder, module.getLoc(), name,
-                                       builder.getFunctionType(types, {}));
-      func.setPrivate();
-    };
-    Type pointer = team.getType();
-    declare("vitrail_barrier", pointer);
-    declare("vitrail_profile_region", {pointer, builder.getI64Type()});
+    team =
+        body.addArgument(LLVM::LLVMPointerType::get(entry.getContext()), loc);
+    entry.setFunctionType(builder.getFunctionType(body.getArgumentTypes(), {}));
   }
 
   /// The typed view of `bytes` (a byte buffer) at `offset`.
@@ -200,10 +156,73 @@ private:
                          ValueRange{team, index});
   }
 
-  func::FuncOp main;
+  func::FuncOp entry;
+  ArrayRef<int64_t> offsets; // of the frozen results
   SmallVector<Value> inputs, outputs;
   Value arena, scratch, frozen, thread, threads, team;
-  SmallVector<int64_t> offsets;
+};
+
+class LowerProgramPass
+    : public vitrail::impl::LowerProgramPassBase<LowerProgramPass> {
+public:
+  using LowerProgramPassBase::LowerProgramPassBase;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    SmallVector<func::FuncOp> entries = entriesOf(module);
+    if (entries.empty() || llvm::any_of(entries, [](func::FuncOp entry) {
+          return !entry->hasAttr(plan::inputs);
+        })) {
+      module.emitError("no planned @")
+          << entryName << "; run vitrail-plan-buffers before";
+      return signalPassFailure();
+    }
+    SmallVector<int64_t> offsets;
+    if (auto freeze = module.lookupSymbol<func::FuncOp>(freezeName)) {
+      offsets = layOutFrozen(module, freeze);
+      freeze.erase();
+    }
+    declareRuntime(module);
+    for (func::FuncOp entry : entries)
+      EntryLowering(entry, offsets).run();
+    // Only entries are called from outside.
+    for (auto func : module.getOps<func::FuncOp>())
+      if (func.isPrivate() && !func.isDeclaration())
+        func->setAttr(
+            "llvm.linkage",
+            LLVM::LinkageAttr::get(&getContext(), LLVM::Linkage::Internal));
+  }
+
+private:
+  /// Without offsets from a frozen store, results follow one another.
+  SmallVector<int64_t> layOutFrozen(ModuleOp module, func::FuncOp freeze) {
+    if (auto given =
+            module->getAttrOfType<DenseI64ArrayAttr>(plan::frozenOffsets))
+      return SmallVector<int64_t>(given.asArrayRef());
+    Builder builder(&getContext());
+    SmallVector<int64_t> offsets;
+    int64_t bytes = 0;
+    for (Type type : freeze.getResultTypes()) {
+      offsets.push_back(bytes);
+      bytes = llvm::alignTo(bytes + cast<ShapedType>(type).getNumElements() * 4,
+                            64);
+    }
+    module->setAttr(plan::frozenOffsets, builder.getDenseI64ArrayAttr(offsets));
+    module->setAttr(plan::frozenBytes, builder.getI64IntegerAttr(bytes));
+    return offsets;
+  }
+
+  void declareRuntime(ModuleOp module) {
+    OpBuilder builder = OpBuilder::atBlockBegin(module.getBody());
+    auto declare = [&](StringRef name, TypeRange types) {
+      auto func = func::FuncOp::create(builder, module.getLoc(), name,
+                                       builder.getFunctionType(types, {}));
+      func.setPrivate();
+    };
+    Type pointer = LLVM::LLVMPointerType::get(&getContext());
+    declare("vitrail_barrier", pointer);
+    declare("vitrail_profile_region", {pointer, builder.getI64Type()});
+  }
 };
 
 } // namespace

@@ -35,7 +35,7 @@ def EmitKernelsPass : Pass<"vitrail-emit-kernels", "::mlir::ModuleOp"> {
 def LowerProgramPass : Pass<"vitrail-lower-program", "::mlir::ModuleOp"> {
   let summary = "Turns launches and buffers into calls and addresses";
   let description = [{
-    `@main` takes the ports, the arena, this thread's scratch, the frozen store, the
+    `@main`, and each further entry, takes the ports, the arena, this thread's scratch, the frozen store, the
     thread's number, the number of threads and the team; buffers become views at
     constant offsets, launches calls, barriers calls of the runtime. Offsets of
     frozen results come from the module's `vitrail.frozen_offsets` (bytes), or are

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/vitrail/Entries.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Remarks.h"
 #include "passes/schedule/Passes.h"
@@ -73,7 +74,7 @@ public:
 
   void runOnOperation() override {
     func::FuncOp func = getOperation();
-    if (func.getName() != entryName)
+    if (!isEntry(func))
       return;
     WeightSide weights(func);
     weightSide = &weights;

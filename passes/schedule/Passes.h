@@ -16,11 +16,13 @@ namespace vitrail {
 #define GEN_PASS_REGISTRATION
 #include "passes/schedule/Passes.h.inc"
 
-/// Attributes of the planned module and its kernels.
 namespace plan {
+/// Attributes of a planned entry: its ports.
 constexpr llvm::StringLiteral inputs = "vitrail.inputs";
 constexpr llvm::StringLiteral outputs = "vitrail.outputs";
+/// Of a planned module: memory that is enough for any entry.
 constexpr llvm::StringLiteral arenaBytes = "vitrail.arena_bytes";
+/// Of a kernel.
 constexpr llvm::StringLiteral kernel = "vitrail.kernel";
 } // namespace plan
 

@@ -36,14 +36,16 @@ def FormRegionsPass : Pass<"vitrail-form-regions", "::mlir::func::FuncOp"> {
 def PlanBuffersPass : Pass<"vitrail-plan-buffers", "::mlir::ModuleOp"> {
   let summary = "Gives every tensor a place and every region a kernel";
   let description = [{
-    Rewrites `@main` from tensors to launches of kernels on buffers. Activations lie
+    Rewrites `@main`, and what other entries there are (functions marked
+    `vitrail.entry`), from tensors to launches of kernels on buffers. Activations lie
     in panels of 16 features in one arena (first-fit by size over live ranges);
     slices, concatenations and reshapes become views. Equal regions with equal
     layouts share one kernel. What depends on weights alone moves to `@freeze`,
-    whose results, packed as the kernels read them, are the frozen store.
+    whose results, packed as the kernels read them, are the frozen store. Entries
+    share kernels, frozen results and, since one runs at a time, the arena.
 
-    Afterwards `@main` has no arguments; `vitrail.inputs` and `vitrail.outputs`
-    describe its ports, `vitrail.arena_bytes` its memory.
+    Afterwards an entry has no arguments; its `vitrail.inputs` and `vitrail.outputs`
+    describe its ports, the module's `vitrail.arena_bytes` the memory.
   }];
   let dependentDialects = ["::vitrail::VitrailDialect",
                            "::mlir::memref::MemRefDialect"];

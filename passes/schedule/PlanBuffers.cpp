@@ -6,14 +6,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/vitrail/Entries.h"
 #include "dialects/vitrail/Panels.h"
-#include "mlir/IR/IRMapping.h"
 #include "passes/schedule/Arena.h"
+#include "passes/schedule/FrozenTable.h"
+#include "passes/schedule/KernelTable.h"
 #include "passes/schedule/Passes.h"
-#include "passes/schedule/Views.h"
 #include "passes/simplify/WeightSide.h"
-#include "llvm/ADT/MapVector.h"
-#include "llvm/ADT/StringMap.h"
 
 namespace vitrail {
 #define GEN_PASS_DEF_PLANBUFFERSPASS
@@ -56,54 +55,79 @@ int64_t countBytes(RegionOp region) {
   return elements * 4;
 }
 
-class Planner {
+/// Plans one entry. Kernels and frozen tensors are those of all entries.
+class EntryPlanner {
 public:
-  explicit Planner(ModuleOp module)
-      : module(module), main(module.lookupSymbol<func::FuncOp>(entryName)),
-        builder(module.getContext()), weightSide(main) {}
+  EntryPlanner(func::FuncOp entry, KernelTable &kernels, FrozenTable &frozen)
+      : entry(entry), builder(entry.getContext()), weightSide(entry),
+        kernels(kernels), frozen(frozen) {}
 
-  LogicalResult run() {
+  /// Decides where everything lies.
+  LogicalResult plan() {
     collectReturns();
-    describePorts();
-    SmallVector<RegionOp> regions(main.getOps<RegionOp>());
-    for (RegionOp region : regions)
+    for (RegionOp region : entry.getOps<RegionOp>())
       if (failed(plan(region)))
         return failure();
-    ArenaPlan arena = planArena(intervals);
-    rewriteMain(arena);
-    buildFreeze();
+    arena = planArena(intervals);
     return success();
   }
 
-private:
-  /// One launch to be: its kernel and where its operands lie.
-  struct Launch {
-    RegionOp region;
-    func::FuncOp kernel;
-    SmallVector<Place> places;
-    SmallVector<MemRefType> types;
-  };
+  int64_t arenaBytes() const { return arena.bytes; }
 
+  /// Replaces the function by launches, once `@freeze` is built.
+  void rewrite() {
+    auto program = func::FuncOp::create(entry.getLoc(), entry.getName(),
+                                        builder.getFunctionType({}, {}));
+    describePorts(program);
+    Block *block = program.addEntryBlock();
+    builder.setInsertionPointToStart(block);
+    for (Launch &launch : launches) {
+      SmallVector<Value> buffers;
+      Location loc = launch.region.getLoc();
+      for (auto [place, type] : llvm::zip_equal(launch.places, launch.types)) {
+        int64_t index = place.index, offset = place.offset * 4;
+        if (place.space == BufferSpace::Arena) {
+          index = 0;
+          offset += arena.offsets[place.index];
+        } else if (place.space == BufferSpace::Frozen) {
+          index = frozen.resultOf(place.index);
+        }
+        buffers.push_back(
+            BufferOp::create(builder, loc, type, place.space, index, offset));
+      }
+      LaunchOp::create(builder, loc, launch.kernel.getName(),
+                       launch.region.getName(), buffers,
+                       countFlops(launch.region), countBytes(launch.region));
+    }
+    func::ReturnOp::create(builder, entry.getLoc());
+    entry->getBlock()->getOperations().insert(Block::iterator(entry), program);
+    entry.erase();
+  }
+
+private:
   void collectReturns() {
-    Operation *ret = main.getBody().front().getTerminator();
+    Operation *ret = entry.getBody().front().getTerminator();
     for (OpOperand &operand : ret->getOpOperands())
       returned.try_emplace(operand.get(), operand.getOperandNumber());
   }
 
-  /// Keeps what arguments and results said about ports on the module.
-  void describePorts() {
+  /// Keeps what arguments and results said about ports, and the mark of a
+  /// further entry.
+  void describePorts(func::FuncOp program) {
     auto describe = [&](DictionaryAttr attrs, Type type) -> Attribute {
       NamedAttrList list(attrs ? attrs : builder.getDictionaryAttr({}));
       list.set("type", TypeAttr::get(type));
       return list.getDictionary(builder.getContext());
     };
     SmallVector<Attribute> inputs, outputs;
-    for (auto [i, type] : llvm::enumerate(main.getArgumentTypes()))
-      inputs.push_back(describe(main.getArgAttrDict(i), type));
-    for (auto [i, type] : llvm::enumerate(main.getResultTypes()))
-      outputs.push_back(describe(main.getResultAttrDict(i), type));
-    module->setAttr(plan::inputs, builder.getArrayAttr(inputs));
-    module->setAttr(plan::outputs, builder.getArrayAttr(outputs));
+    for (auto [i, type] : llvm::enumerate(entry.getArgumentTypes()))
+      inputs.push_back(describe(entry.getArgAttrDict(i), type));
+    for (auto [i, type] : llvm::enumerate(entry.getResultTypes()))
+      outputs.push_back(describe(entry.getResultAttrDict(i), type));
+    program->setAttr(plan::inputs, builder.getArrayAttr(inputs));
+    program->setAttr(plan::outputs, builder.getArrayAttr(outputs));
+    if (Attribute mark = entry->getAttr(entryMark))
+      program->setAttr(entryMark, mark);
   }
 
   /// The place of a run-time tensor, decided on first demand.
@@ -144,13 +168,6 @@ private:
     return placeOf(concat.getResult()).slice(offsets);
   }
 
-  /// The number of the frozen result that holds `value` packed along `axis`.
-  int64_t frozenIndex(Value value, int64_t axis) {
-    auto [entry, added] =
-        frozen.insert({{value, axis}, int64_t(frozen.size())});
-    return entry->second;
-  }
-
   static LogicalResult check(RegionOp region) {
     SmallVector<Value> values(region.getInputs());
     values.push_back(region.getResult());
@@ -173,7 +190,6 @@ private:
     int64_t step = launches.size();
     Launch launch;
     launch.region = region;
-    SmallVector<int64_t> axes;
     auto addRunTime = [&](Value value) {
       Place place = placeOf(value);
       auto type = cast<RankedTensorType>(value.getType());
@@ -181,7 +197,7 @@ private:
         intervals[place.index].extend(step);
       launch.types.push_back(place.bufferType(type));
       launch.places.push_back(std::move(place));
-      axes.push_back(type.getRank() - 1);
+      launch.axes.push_back(type.getRank() - 1);
     };
     for (auto [input, argument] :
          llvm::zip_equal(region.getInputs(), region.getBody().getArguments())) {
@@ -193,132 +209,28 @@ private:
       int64_t axis = frozenPanelAxis(argument);
       Place place;
       place.space = BufferSpace::Frozen;
-      place.index = frozenIndex(input, axis);
+      place.index = frozen.number(input, axis);
       launch.places.push_back(place);
       launch.types.push_back(MemRefType::get(panelShape(type.getShape(), axis),
                                              type.getElementType()));
-      axes.push_back(axis);
+      launch.axes.push_back(axis);
     }
     addRunTime(region.getResult());
-    launch.kernel = kernelFor(launch, axes);
+    launch.kernel = kernels.kernelFor(launch);
     launches.push_back(std::move(launch));
     return success();
   }
 
-  /// The kernel of a region: one function for all regions with the same body on
-  /// the same layouts, twelve layers of an encoder among them.
-  func::FuncOp kernelFor(const Launch &launch, ArrayRef<int64_t> axes) {
-    RegionOp region = launch.region;
-    std::string key;
-    llvm::raw_string_ostream os(key);
-    for (auto [type, place, axis] :
-         llvm::zip_equal(launch.types, launch.places, axes))
-      os << type << (place.rows ? " rows " : " ") << axis << ' ';
-    OpPrintingFlags flags;
-    flags.useLocalScope();
-    for (Operation &op : region.getBody().front())
-      op.print(os, flags);
-    func::FuncOp &kernel = kernels[key];
-    if (kernel)
-      return kernel;
-
-    Operation *first = &region.getBody().front().front();
-    for (Operation &op : region.getBody().front().without_terminator())
-      if (!isa<arith::ConstantOp, RearrangeOp>(op)) {
-        first = &op;
-        break;
-      }
-    StringRef anchor =
-        isa<YieldOp>(first) ? "copy" : first->getName().stripDialect();
-    std::string name = (anchor + "_" + Twine(kernels.size() - 1)).str();
-    builder.setInsertionPoint(main);
-    SmallVector<Type> types(launch.types.begin(), launch.types.end());
-    kernel = func::FuncOp::create(builder, region.getLoc(), name,
-                                  builder.getFunctionType(types, {}));
-    kernel.setPrivate();
-    kernel->setAttr(plan::kernel, builder.getUnitAttr());
-    Block *block = kernel.addEntryBlock();
-    builder.setInsertionPointToStart(block);
-    IRMapping mapping;
-    Block &body = region.getBody().front();
-    for (auto [i, argument] : llvm::enumerate(body.getArguments()))
-      mapping.map(argument,
-                  ReadOp::create(builder, region.getLoc(), argument.getType(),
-                                 block->getArgument(i), axes[i],
-                                 launch.places[i].rows));
-    for (Operation &op : body.without_terminator())
-      builder.clone(op, mapping);
-    Value result = cast<YieldOp>(body.getTerminator()).getResult();
-    WriteOp::create(builder, region.getLoc(), mapping.lookup(result),
-                    block->getArguments().back(), axes.back(),
-                    launch.places.back().rows);
-    func::ReturnOp::create(builder, region.getLoc());
-    return kernel;
-  }
-
-  void rewriteMain(const ArenaPlan &arena) {
-    auto program = func::FuncOp::create(main.getLoc(), "program",
-                                        builder.getFunctionType({}, {}));
-    Block *block = program.addEntryBlock();
-    builder.setInsertionPointToStart(block);
-    for (Launch &launch : launches) {
-      SmallVector<Value> buffers;
-      Location loc = launch.region.getLoc();
-      for (auto [place, type] : llvm::zip_equal(launch.places, launch.types)) {
-        bool inArena = place.space == BufferSpace::Arena;
-        int64_t offset =
-            place.offset * 4 + (inArena ? arena.offsets[place.index] : 0);
-        buffers.push_back(BufferOp::create(builder, loc, type, place.space,
-                                           inArena ? 0 : place.index, offset));
-      }
-      LaunchOp::create(builder, loc, launch.kernel.getName(),
-                       launch.region.getName(), buffers,
-                       countFlops(launch.region), countBytes(launch.region));
-    }
-    func::ReturnOp::create(builder, main.getLoc());
-    module->setAttr(plan::arenaBytes, builder.getI64IntegerAttr(arena.bytes));
-    main->getParentRegion()->front().getOperations().insert(
-        Block::iterator(main), program);
-    model = main;
-    main = program;
-  }
-
-  /// Clones what the frozen results need into `@freeze`.
-  void buildFreeze() {
-    SmallVector<Type> types;
-    builder.setInsertionPoint(main);
-    auto freeze = func::FuncOp::create(builder, main.getLoc(), freezeName,
-                                       builder.getFunctionType({}, {}));
-    Block *block = freeze.addEntryBlock();
-    builder.setInsertionPointToStart(block);
-    IRMapping mapping;
-    SmallVector<Value> results;
-    for (Operation &op : model.getBody().front())
-      if (op.getNumResults() == 1 && weightSide.isFrozen(op.getResult(0)))
-        builder.clone(op, mapping);
-    for (auto &[key, index] : frozen) {
-      Value value = mapping.lookup(key.first);
-      results.push_back(
-          PackOp::create(builder, value.getLoc(), value, key.second));
-      types.push_back(results.back().getType());
-    }
-    func::ReturnOp::create(builder, main.getLoc(), results);
-    freeze.setFunctionType(builder.getFunctionType({}, types));
-    model.erase();
-    main.setName(entryName);
-  }
-
-  ModuleOp module;
-  func::FuncOp main;  // the program
-  func::FuncOp model; // the function it replaces
+  func::FuncOp entry;
   OpBuilder builder;
   WeightSide weightSide;
+  KernelTable &kernels;
+  FrozenTable &frozen;
   DenseMap<Value, int64_t> returned;
   DenseMap<Value, Place> places;
   SmallVector<Interval> intervals;
-  llvm::MapVector<std::pair<Value, int64_t>, int64_t> frozen;
-  llvm::StringMap<func::FuncOp> kernels;
-  SmallVector<Launch> launches;
+  std::vector<Launch> launches;
+  ArenaPlan arena;
 };
 
 class PlanBuffersPass
@@ -327,12 +239,28 @@ public:
   using PlanBuffersPassBase::PlanBuffersPassBase;
 
   void runOnOperation() override {
-    if (!getOperation().lookupSymbol<func::FuncOp>(entryName)) {
-      getOperation().emitError("no function @") << entryName << " to plan";
+    ModuleOp module = getOperation();
+    SmallVector<func::FuncOp> entries = entriesOf(module);
+    if (entries.empty()) {
+      module.emitError("no function @") << entryName << " to plan";
       return signalPassFailure();
     }
-    if (failed(Planner(getOperation()).run()))
-      signalPassFailure();
+    KernelTable kernels(entries.front());
+    FrozenTable frozen;
+    std::vector<EntryPlanner> planners;
+    planners.reserve(entries.size());
+    int64_t arenaBytes = 0;
+    for (func::FuncOp entry : entries) {
+      planners.emplace_back(entry, kernels, frozen);
+      if (failed(planners.back().plan()))
+        return signalPassFailure();
+      arenaBytes = std::max(arenaBytes, planners.back().arenaBytes());
+    }
+    frozen.buildFreeze(entries, entries.front());
+    for (EntryPlanner &planner : planners)
+      planner.rewrite();
+    module->setAttr(plan::arenaBytes,
+                    OpBuilder(module).getI64IntegerAttr(arenaBytes));
   }
 };
 

@@ -54,6 +54,7 @@ typedef struct cli_options {
   int warmup; /* -1: the default */
   int threads;
   const char *weights_file;
+  const char *target; /* the variant to run, or NULL */
   const char *profile_file;
   const char **inputs;  /* for each input port, a file or NULL */
   const char **outputs; /* for each output port, a file or NULL */
@@ -61,6 +62,7 @@ typedef struct cli_options {
   int images_count;
   uint32_t images_port;
   const cli_images *image_support; /* NULL for a program without images */
+  uint32_t entry; /* of the program, which the inputs' files decide */
 } cli_options;
 
 /* vitrail_main and vitrail_image_main. */
@@ -78,6 +80,7 @@ int cli_ends_in(const char *path, const char *ending);
 /* A context and the buffers of its inferences. */
 typedef struct cli_session {
   const vitrail_program *program;
+  const vitrail_entry *entry;
   const cli_options *options;
   void **ports; /* inputs, then outputs */
   vitrail_context *context;

@@ -52,7 +52,7 @@ static void report(const cli_session *session, double *times, int count) {
   double p10 = percentile(times, count, 0.1);
   double p90 = percentile(times, count, 0.9);
   double gflops =
-      median > 0 ? session->program->flops / (median * 1e-3) * 1e-9 : 0;
+      median > 0 ? session->entry->flops / (median * 1e-3) * 1e-9 : 0;
   int threads = vitrail_threads(session->context);
   if (session->options->json)
     printf("{\"median_ms\": %.6g, \"p10_ms\": %.6g, \"p90_ms\": %.6g, "

@@ -13,7 +13,7 @@
 #include <string.h>
 
 typedef struct parser {
-  const vitrail_program *program;
+  const vitrail_entry *entry; /* the first: all have ports of the same names */
   cli_options *options;
   int argc;
   char **argv;
@@ -123,7 +123,7 @@ static int parse_mode(parser *p, const char *argument) {
 
 static int parse_option(parser *p) {
   cli_options *options = p->options;
-  const vitrail_program *program = p->program;
+  const vitrail_entry *entry = p->entry;
   const char *argument = p->argv[p->at], *value = NULL;
   if (parse_mode(p, argument))
     return VITRAIL_OK;
@@ -139,12 +139,12 @@ static int parse_option(parser *p) {
 #define TAKES(NAME) ((taken = takes_value(p, NAME, &value)) != 0)
   if (TAKES("--input"))
     return taken < 0 ? VITRAIL_USAGE
-                     : parse_port(p, "input", value, program->inputs,
-                                  program->num_inputs, options->inputs);
+                     : parse_port(p, "input", value, entry->inputs,
+                                  entry->num_inputs, options->inputs);
   if (TAKES("--output"))
     return taken < 0 ? VITRAIL_USAGE
-                     : parse_port(p, "output", value, program->outputs,
-                                  program->num_outputs, options->outputs);
+                     : parse_port(p, "output", value, entry->outputs,
+                                  entry->num_outputs, options->outputs);
   if (TAKES("--profile")) {
     options->mode = CLI_PROFILE;
     options->profile_file = value;
@@ -154,6 +154,10 @@ static int parse_option(parser *p) {
   }
   if (TAKES("--weights")) {
     options->weights_file = value;
+    return taken < 0 ? VITRAIL_USAGE : VITRAIL_OK;
+  }
+  if (TAKES("--target")) {
+    options->target = value;
     return taken < 0 ? VITRAIL_USAGE : VITRAIL_OK;
   }
   if (TAKES("--threads"))
@@ -179,15 +183,15 @@ static int parse_option(parser *p) {
 /* Which input the files without a name are for: the only one, or the only
  * image, that is not given by name. */
 static int choose_images_port(parser *p) {
-  const vitrail_program *program = p->program;
+  const vitrail_entry *entry = p->entry;
   cli_options *options = p->options;
   uint32_t free_ports = 0, free_images = 0, port = 0, image = 0;
-  for (uint32_t i = 0; i < program->num_inputs; ++i) {
+  for (uint32_t i = 0; i < entry->num_inputs; ++i) {
     if (options->inputs[i])
       continue;
     ++free_ports;
     port = i;
-    if (program->inputs[i].kind == VITRAIL_IMAGE) {
+    if (entry->inputs[i].kind == VITRAIL_IMAGE) {
       ++free_images;
       image = i;
     }
@@ -199,12 +203,11 @@ static int choose_images_port(parser *p) {
   int tensors = 0;
   for (int i = 0; i < options->images_count; ++i)
     tensors += cli_ends_in(options->images[i], ".npy");
-  if (tensors == 0 &&
-      program->inputs[options->images_port].kind != VITRAIL_IMAGE)
+  if (tensors == 0 && entry->inputs[options->images_port].kind != VITRAIL_IMAGE)
     return vitrail_fail(p->error, VITRAIL_USAGE,
                         "input '%s' is a tensor; give it as a NumPy file "
                         "(.npy), not '%.256s'",
-                        program->inputs[options->images_port].name,
+                        entry->inputs[options->images_port].name,
                         options->images[0]);
   if (tensors && options->images_count > 1)
     return vitrail_fail(p->error, VITRAIL_USAGE,
@@ -219,8 +222,8 @@ static int choose_images_port(parser *p) {
 static int check_inputs(parser *p) {
   const cli_options *options = p->options;
   int needs_all = options->mode == CLI_PREDICT;
-  for (uint32_t i = 0; needs_all && i < p->program->num_inputs; ++i) {
-    const vitrail_port *port = &p->program->inputs[i];
+  for (uint32_t i = 0; needs_all && i < p->entry->num_inputs; ++i) {
+    const vitrail_port *port = &p->entry->inputs[i];
     if (options->inputs[i] ||
         (options->images_count && options->images_port == i))
       continue;
@@ -252,14 +255,14 @@ static int check_mode(parser *p) {
     return vitrail_fail(p->error, VITRAIL_USAGE,
                         "--runs and --warmup go with --bench or --profile; "
                         "see --help");
-  for (uint32_t i = 0; i < p->program->num_outputs; ++i)
+  for (uint32_t i = 0; i < p->entry->num_outputs; ++i)
     if (options->outputs[i] && mode != CLI_PREDICT)
       return vitrail_fail(p->error, VITRAIL_USAGE,
                           "--output does not go with %s; see --help",
                           p->modes[0]);
   uint32_t batch = 1;
   if (options->images_count && (mode == CLI_BENCH || mode == CLI_PROFILE))
-    batch = (uint32_t)p->program->inputs[options->images_port].shape[0];
+    batch = (uint32_t)p->entry->inputs[options->images_port].shape[0];
   if (options->images_count > (int)batch && mode != CLI_PREDICT)
     return vitrail_fail(p->error, VITRAIL_USAGE,
                         "%s takes the images of one batch; see --help",
@@ -269,15 +272,16 @@ static int check_mode(parser *p) {
 
 int cli_parse(int argc, char **argv, const vitrail_program *program,
               cli_options *options, char *error) {
-  parser p = {.program = program,
+  const vitrail_entry *entry = &program->entries[0];
+  parser p = {.entry = entry,
               .options = options,
               .argc = argc,
               .argv = argv,
               .error = error};
   memset(options, 0, sizeof(*options));
   options->warmup = -1;
-  options->inputs = calloc(program->num_inputs + 1u, sizeof(char *));
-  options->outputs = calloc(program->num_outputs + 1u, sizeof(char *));
+  options->inputs = calloc(entry->num_inputs + 1u, sizeof(char *));
+  options->outputs = calloc(entry->num_outputs + 1u, sizeof(char *));
   options->images = calloc((size_t)argc + 1, sizeof(char *));
   if (!options->inputs || !options->outputs || !options->images)
     return vitrail_fail(error, VITRAIL_OUT_OF_MEMORY, "out of memory");

@@ -102,13 +102,13 @@ static void show_tensor(const vitrail_port *port, const float *data) {
  * `first` on, or one batch of a tensor. */
 static int show(const cli_session *session, int first, int64_t rows,
                 char *error) {
-  const vitrail_program *program = session->program;
+  const vitrail_entry *entry = session->entry;
   const cli_options *options = session->options;
   int status = VITRAIL_OK;
   for (int64_t row = 0; row < rows && !status; ++row) {
     int titled = 0;
-    for (uint32_t i = 0; i < program->num_outputs && !status; ++i) {
-      const vitrail_port *port = &program->outputs[i];
+    for (uint32_t i = 0; i < entry->num_outputs && !status; ++i) {
+      const vitrail_port *port = &entry->outputs[i];
       if (!is_classes(port) || row >= port->shape[0])
         continue;
       if (!titled && options->images_count > 1)
@@ -116,16 +116,15 @@ static int show(const cli_session *session, int first, int64_t rows,
       else if (!titled && !options->images_count && rows > 1)
         printf("sample %lld\n", (long long)row);
       titled = 1;
-      if (program->num_outputs > 1)
+      if (entry->num_outputs > 1)
         printf("%s\n", port->name);
-      const float *scores = session->ports[program->num_inputs + i];
+      const float *scores = session->ports[entry->num_inputs + i];
       status = show_classes(port, scores + row * port->shape[1], error);
     }
   }
-  for (uint32_t i = 0; i < program->num_outputs && !status; ++i)
-    if (!is_classes(&program->outputs[i]))
-      show_tensor(&program->outputs[i],
-                  session->ports[program->num_inputs + i]);
+  for (uint32_t i = 0; i < entry->num_outputs && !status; ++i)
+    if (!is_classes(&entry->outputs[i]))
+      show_tensor(&entry->outputs[i], session->ports[entry->num_inputs + i]);
   return status;
 }
 
@@ -143,9 +142,9 @@ static int64_t file_rows(const cli_session *session, const vitrail_port *port) {
  * `first` on. */
 static int collect(const cli_session *session, float **collected, int64_t first,
                    char *error) {
-  const vitrail_program *program = session->program;
-  for (uint32_t i = 0; i < program->num_outputs; ++i) {
-    const vitrail_port *port = &program->outputs[i];
+  const vitrail_entry *entry = session->entry;
+  for (uint32_t i = 0; i < entry->num_outputs; ++i) {
+    const vitrail_port *port = &entry->outputs[i];
     if (!session->options->outputs[i])
       continue;
     int64_t total = file_rows(session, port), rows = rows_of(port);
@@ -158,7 +157,7 @@ static int collect(const cli_session *session, float **collected, int64_t first,
       return vitrail_fail(error, VITRAIL_OUT_OF_MEMORY,
                           "no memory for output '%s'", port->name);
     memcpy((char *)collected[i] + row * (size_t)first,
-           session->ports[program->num_inputs + i], row * (size_t)rows);
+           session->ports[entry->num_inputs + i], row * (size_t)rows);
   }
   return VITRAIL_OK;
 }
@@ -180,18 +179,18 @@ static int write_output(vitrail_output *output, const char *path,
 /* All files appear, or none. */
 static int write_outputs(const cli_session *session, float *const *collected,
                          char *error) {
-  const vitrail_program *program = session->program;
+  const vitrail_entry *entry = session->entry;
   vitrail_output *outputs =
-      calloc(program->num_outputs + 1u, sizeof(vitrail_output));
+      calloc(entry->num_outputs + 1u, sizeof(vitrail_output));
   if (!outputs)
     return vitrail_fail(error, VITRAIL_OUT_OF_MEMORY, "out of memory");
   int status = VITRAIL_OK;
-  for (uint32_t i = 0; i < program->num_outputs && !status; ++i)
+  for (uint32_t i = 0; i < entry->num_outputs && !status; ++i)
     if (collected[i])
       status = write_output(&outputs[i], session->options->outputs[i],
-                            &program->outputs[i], collected[i],
-                            file_rows(session, &program->outputs[i]), error);
-  for (uint32_t i = 0; i < program->num_outputs; ++i) {
+                            &entry->outputs[i], collected[i],
+                            file_rows(session, &entry->outputs[i]), error);
+  for (uint32_t i = 0; i < entry->num_outputs; ++i) {
     if (!status && collected[i])
       status = vitrail_output_commit(&outputs[i], error);
     else
@@ -206,7 +205,7 @@ static int write_outputs(const cli_session *session, float *const *collected,
 //===----------------------------------------------------------------------===//
 
 static int writes_outputs(const cli_session *session) {
-  for (uint32_t i = 0; i < session->program->num_outputs; ++i)
+  for (uint32_t i = 0; i < session->entry->num_outputs; ++i)
     if (session->options->outputs[i])
       return 1;
   return 0;
@@ -215,18 +214,18 @@ static int writes_outputs(const cli_session *session) {
 /* The samples in a batch, which all that is external must agree on for images
  * to be spread over several batches. */
 static int find_batch(const cli_session *session, int64_t *batch, char *error) {
-  const vitrail_program *program = session->program;
+  const vitrail_entry *entry = session->entry;
   const cli_options *options = session->options;
-  const vitrail_port *images = &program->inputs[options->images_port];
-  *batch = options->images_count  ? images->shape[0]
-           : program->num_outputs ? rows_of(&program->outputs[0])
-                                  : 1;
-  for (uint32_t i = 0; i < program->num_outputs; ++i)
-    if (rows_of(&program->outputs[i]) != *batch && options->images_count)
+  const vitrail_port *images = &entry->inputs[options->images_port];
+  *batch = options->images_count ? images->shape[0]
+           : entry->num_outputs  ? rows_of(&entry->outputs[0])
+                                 : 1;
+  for (uint32_t i = 0; i < entry->num_outputs; ++i)
+    if (rows_of(&entry->outputs[i]) != *batch && options->images_count)
       return vitrail_fail(error, VITRAIL_USAGE,
                           "output '%s' is not one row for each image; give the "
                           "images as a NumPy file",
-                          program->outputs[i].name);
+                          entry->outputs[i].name);
   return VITRAIL_OK;
 }
 
@@ -253,7 +252,8 @@ static int predict(cli_session *session, float **collected, char *error) {
 
 int cli_predict(const vitrail_program *program, const cli_options *options,
                 char *error) {
-  float **collected = calloc(program->num_outputs + 1u, sizeof(*collected));
+  const vitrail_entry *entry = &program->entries[options->entry];
+  float **collected = calloc(entry->num_outputs + 1u, sizeof(*collected));
   if (!collected)
     return vitrail_fail(error, VITRAIL_OUT_OF_MEMORY, "out of memory");
   cli_session session;
@@ -261,7 +261,7 @@ int cli_predict(const vitrail_program *program, const cli_options *options,
   if (!status)
     status = predict(&session, collected, error);
   cli_close(&session);
-  for (uint32_t i = 0; i < program->num_outputs; ++i)
+  for (uint32_t i = 0; i < entry->num_outputs; ++i)
     free(collected[i]);
   free(collected);
   return status;

@@ -64,8 +64,8 @@ static double event_duration(const recording *r, size_t i) {
   return end - r->events[i].microseconds;
 }
 
-static int is_known(const vitrail_program *program, int64_t region) {
-  return region >= 0 && region < (int64_t)program->num_regions;
+static int is_known(const vitrail_entry *entry, int64_t region) {
+  return region >= 0 && region < (int64_t)entry->num_regions;
 }
 
 //===----------------------------------------------------------------------===//
@@ -84,31 +84,31 @@ static void print_row(const char *name, double microseconds, double total,
 
 static int print_table(const cli_session *session, const recording *r,
                        char *error) {
-  const vitrail_program *program = session->program;
-  region_time *times = calloc(program->num_regions + 1u, sizeof(*times));
+  const vitrail_entry *entry = session->entry;
+  region_time *times = calloc(entry->num_regions + 1u, sizeof(*times));
   if (!times)
     return vitrail_fail(error, VITRAIL_OUT_OF_MEMORY, "no memory to profile");
-  for (uint32_t i = 0; i < program->num_regions; ++i)
+  for (uint32_t i = 0; i < entry->num_regions; ++i)
     times[i].region = i;
   double within = 0;
   for (size_t i = 0; i < r->count; ++i) {
-    if (is_known(program, r->events[i].region))
+    if (is_known(entry, r->events[i].region))
       times[r->events[i].region].microseconds += event_duration(r, i);
     within += event_duration(r, i);
   }
-  qsort(times, program->num_regions, sizeof(*times), longest_first);
+  qsort(times, entry->num_regions, sizeof(*times), longest_first);
 
   int threads = vitrail_threads(session->context);
   printf("%10s %7s %9s  region (the median run, %d thread%s)\n", "ms", "share",
          "GFLOP/s", threads, threads == 1 ? "" : "s");
   double total = duration(r);
-  for (uint32_t i = 0; i < program->num_regions; ++i) {
-    const vitrail_region *region = &program->regions[times[i].region];
+  for (uint32_t i = 0; i < entry->num_regions; ++i) {
+    const vitrail_region *region = &entry->regions[times[i].region];
     if (times[i].microseconds > 0)
       print_row(region->name, times[i].microseconds, total, region->flops);
   }
   print_row("outside of regions", total - within, total, 0);
-  print_row("total", total, total, program->flops);
+  print_row("total", total, total, entry->flops);
   free(times);
   return VITRAIL_OK;
 }
@@ -117,18 +117,18 @@ static int print_table(const cli_session *session, const recording *r,
 // The trace: Chrome's trace event format, which Perfetto reads
 //===----------------------------------------------------------------------===//
 
-static void write_event(FILE *stream, const vitrail_program *program,
+static void write_event(FILE *stream, const vitrail_entry *entry,
                         const recording *r, size_t i) {
   double microseconds = event_duration(r, i);
   fprintf(stream,
           ",\n{\"ph\": \"X\", \"pid\": 1, \"tid\": 1, \"ts\": %.3f, "
           "\"dur\": %.3f, \"cat\": \"region\", \"name\": ",
           r->events[i].microseconds - r->begin, microseconds);
-  if (!is_known(program, r->events[i].region)) {
+  if (!is_known(entry, r->events[i].region)) {
     fprintf(stream, "\"region %lld\"}", (long long)r->events[i].region);
     return;
   }
-  const vitrail_region *region = &program->regions[r->events[i].region];
+  const vitrail_region *region = &entry->regions[r->events[i].region];
   vitrail_json_string(stream, region->name);
   fprintf(stream, ", \"args\": {\"flops\": %.17g, \"bytes\": %.17g",
           region->flops, region->bytes);
@@ -137,12 +137,12 @@ static void write_event(FILE *stream, const vitrail_program *program,
   fprintf(stream, "}}");
 }
 
-static void write_trace(FILE *stream, const vitrail_program *program,
+static void write_trace(FILE *stream, const cli_session *session,
                         const recording *r) {
   fprintf(stream, "{\"displayTimeUnit\": \"ms\", \"traceEvents\": [\n"
                   "{\"ph\": \"M\", \"pid\": 1, \"name\": \"process_name\", "
                   "\"args\": {\"name\": ");
-  vitrail_json_string(stream, program->name);
+  vitrail_json_string(stream, session->program->name);
   fprintf(stream, "}},\n{\"ph\": \"M\", \"pid\": 1, \"tid\": 1, \"name\": "
                   "\"thread_name\", \"args\": {\"name\": \"thread 0\"}},\n");
   fprintf(stream,
@@ -150,17 +150,17 @@ static void write_trace(FILE *stream, const vitrail_program *program,
           "%.3f, \"cat\": \"inference\", \"name\": \"inference\"}",
           duration(r));
   for (size_t i = 0; i < r->count; ++i)
-    write_event(stream, program, r, i);
+    write_event(stream, session->entry, r, i);
   fprintf(stream, "\n]}\n");
 }
 
-static int write_file(const vitrail_program *program, const char *path,
+static int write_file(const cli_session *session, const char *path,
                       const recording *r, char *error) {
   vitrail_output output;
   int status = vitrail_output_open(&output, path, error);
   if (status)
     return status;
-  write_trace(output.stream, program, r);
+  write_trace(output.stream, session, r);
   status = vitrail_output_close(&output, error);
   if (status)
     vitrail_output_discard(&output);
@@ -186,7 +186,7 @@ int cli_profile(const vitrail_program *program, const cli_options *options,
     /* Table and trace show one and the same run. */
     qsort(recordings, (size_t)runs, sizeof(*recordings), by_duration);
     const recording *median = &recordings[runs / 2];
-    status = write_file(program, options->profile_file, median, error);
+    status = write_file(&session, options->profile_file, median, error);
     if (!status)
       status = print_table(&session, median, error);
   }

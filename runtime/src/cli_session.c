@@ -23,15 +23,13 @@ int cli_ends_in(const char *path, const char *ending) {
 //===----------------------------------------------------------------------===//
 
 static int allocate(cli_session *session, char *error) {
-  const vitrail_program *program = session->program;
-  uint32_t count = program->num_inputs + program->num_outputs;
+  const vitrail_entry *entry = session->entry;
+  uint32_t count = entry->num_inputs + entry->num_outputs;
   session->ports = calloc(count + 1u, sizeof(void *));
   if (!session->ports)
     return vitrail_fail(error, VITRAIL_OUT_OF_MEMORY, "out of memory");
   for (uint32_t i = 0; i < count; ++i) {
-    const vitrail_port *port = i < program->num_inputs
-                                   ? &program->inputs[i]
-                                   : &program->outputs[i - program->num_inputs];
+    const vitrail_port *port = vitrail_port_of(entry, i);
     size_t bytes = (vitrail_port_bytes(port) + 63) / 64 * 64;
     session->ports[i] = aligned_alloc(64, bytes ? bytes : 64);
     if (!session->ports[i])
@@ -44,10 +42,10 @@ static int allocate(cli_session *session, char *error) {
 }
 
 static void fill_inputs(cli_session *session) {
-  const vitrail_program *program = session->program;
+  const vitrail_entry *entry = session->entry;
   uint64_t state = 0;
-  for (uint32_t i = 0; i < program->num_inputs; ++i) {
-    const vitrail_port *port = &program->inputs[i];
+  for (uint32_t i = 0; i < entry->num_inputs; ++i) {
+    const vitrail_port *port = &entry->inputs[i];
     /* Any token id but the first could be beyond the vocabulary. */
     if (port->kind == VITRAIL_TOKENS)
       continue;
@@ -78,7 +76,7 @@ static int load_image(const cli_session *session, const char *file,
 }
 
 static int read_input(cli_session *session, uint32_t i, char *error) {
-  const vitrail_port *port = &session->program->inputs[i];
+  const vitrail_port *port = &session->entry->inputs[i];
   const char *file = session->options->inputs[i];
   if (port->kind != VITRAIL_IMAGE || cli_ends_in(file, ".npy"))
     return vitrail_npy_read(file, port, session->ports[i], error);
@@ -92,7 +90,7 @@ static int read_input(cli_session *session, uint32_t i, char *error) {
 
 int cli_read_images(cli_session *session, int first, char *error) {
   const cli_options *options = session->options;
-  const vitrail_port *port = &session->program->inputs[options->images_port];
+  const vitrail_port *port = &session->entry->inputs[options->images_port];
   float *data = session->ports[options->images_port];
   int64_t batch = port->shape[0];
   size_t sample = vitrail_port_bytes(port) / (size_t)batch;
@@ -116,12 +114,14 @@ int cli_read_images(cli_session *session, int first, char *error) {
 
 int cli_open(cli_session *session, const vitrail_program *program,
              const cli_options *options, char *error) {
-  *session = (cli_session){.program = program, .options = options};
+  const vitrail_entry *entry = &program->entries[options->entry];
+  *session =
+      (cli_session){.program = program, .entry = entry, .options = options};
   int status = allocate(session, error);
   if (status)
     return status;
   fill_inputs(session);
-  for (uint32_t i = 0; i < program->num_inputs && !status; ++i)
+  for (uint32_t i = 0; i < entry->num_inputs && !status; ++i)
     if (options->inputs[i])
       status = read_input(session, i, error);
   if (!status && options->images_count)
@@ -130,14 +130,15 @@ int cli_open(cli_session *session, const vitrail_program *program,
     return status;
   vitrail_options wanted = {.threads = options->threads,
                             .pin = 1,
-                            .weights_file = options->weights_file};
+                            .weights_file = options->weights_file,
+                            .target = options->target};
   session->context =
       vitrail_create(program, &wanted, error, VITRAIL_ERROR_SIZE);
   return session->context ? VITRAIL_OK : VITRAIL_INVALID_ARGUMENT;
 }
 
 void cli_close(cli_session *session) {
-  uint32_t count = session->program->num_inputs + session->program->num_outputs;
+  uint32_t count = session->entry->num_inputs + session->entry->num_outputs;
   vitrail_destroy(session->context);
   for (uint32_t i = 0; session->ports && i < count; ++i)
     free(session->ports[i]);
@@ -145,7 +146,8 @@ void cli_close(cli_session *session) {
 }
 
 int cli_run(cli_session *session, char *error) {
-  int status = vitrail_run(session->context, session->ports);
+  int status =
+      vitrail_run(session->context, session->options->entry, session->ports);
   return status ? vitrail_fail(error, status, "%s", vitrail_error())
                 : VITRAIL_OK;
 }

@@ -10,6 +10,7 @@
 
 #include "cpu.h"
 #include "error.h"
+#include "variant.h"
 #include "weights.h"
 
 #include <inttypes.h>
@@ -22,6 +23,7 @@
 
 struct vitrail_context {
   const vitrail_program *program;
+  const vitrail_variant *variant;
   vitrail_team *team;
   const void *weights;
   vitrail_mapping *mapping; /* what keeps external weights mapped, or NULL */
@@ -29,7 +31,8 @@ struct vitrail_context {
   size_t memory_size;
   size_t scratch_offset;
   size_t scratch_stride;
-  void *const *ports; /* of the inference that is running */
+  vitrail_code code; /* of the inference that is running, and its ports */
+  void *const *ports;
   atomic_flag busy;
   unsigned forks; /* of this process when the context was created */
   char error[VITRAIL_ERROR_SIZE];
@@ -66,21 +69,15 @@ static int check_program(const vitrail_program *program,
                         "%d threads asked for; give 1 to %d, or 0 for as many "
                         "as there are cores",
                         (int)options->threads, VITRAIL_MAX_THREADS);
-  char missing[512];
-  if (vitrail_missing_cpu_features(program->cpu_features, missing,
-                                   sizeof(missing)))
-    return vitrail_fail(error, VITRAIL_UNSUPPORTED_CPU,
-                        "this CPU lacks instructions that the program was "
-                        "compiled for: %s; compile it for this CPU (--target)",
-                        missing);
   return VITRAIL_OK;
 }
 
 static int allocate(vitrail_context *context, int threads, char *error) {
   const vitrail_program *program = context->program;
+  const vitrail_variant *variant = context->variant;
   /* Whole pages, so that no two threads write to one. */
   const uint64_t page = 4096, limit = (uint64_t)1 << 46;
-  uint64_t arena = program->arena_bytes, scratch = program->scratch_bytes;
+  uint64_t arena = program->arena_bytes, scratch = variant->scratch_bytes;
   if (arena < limit && scratch < limit / VITRAIL_MAX_THREADS) {
     arena = (arena + page - 1) / page * page;
     scratch = (scratch + page - 1) / page * page;
@@ -103,12 +100,15 @@ static int allocate(vitrail_context *context, int threads, char *error) {
                       "no memory for %" PRIu64 " bytes of arena and %d times "
                       "%" PRIu64 " bytes of scratch; ask for fewer threads or "
                       "compile with a smaller batch",
-                      program->arena_bytes, threads, program->scratch_bytes);
+                      program->arena_bytes, threads, variant->scratch_bytes);
 }
 
 static int initialize(vitrail_context *context, const vitrail_options *options,
                       char *error) {
   const vitrail_program *program = context->program;
+  context->variant = vitrail_choose_variant(program, options->target, error);
+  if (!context->variant)
+    return VITRAIL_UNSUPPORTED_CPU;
   int status =
       vitrail_weights_open(program, options->weights_file, &context->weights,
                            &context->mapping, error);
@@ -116,9 +116,10 @@ static int initialize(vitrail_context *context, const vitrail_options *options,
     return status;
   vitrail_cpus cpus;
   vitrail_find_cpus(&cpus);
-  int threads = options->threads
-                    ? options->threads
-                    : vitrail_default_threads(&cpus, program->max_threads);
+  int threads =
+      options->threads
+          ? options->threads
+          : vitrail_default_threads(&cpus, vitrail_useful_threads(program));
   status = allocate(context, threads, error);
   if (status)
     return status;
@@ -189,31 +190,31 @@ static void run_share(void *argument, int thread) {
   vitrail_context *context = argument;
   char *scratch = context->memory + context->scratch_offset +
                   (size_t)thread * context->scratch_stride;
-  context->program->entry(context->ports, context->memory, scratch,
-                          context->weights, thread,
-                          vitrail_team_threads(context->team), context->team);
+  context->code(context->ports, context->memory, scratch, context->weights,
+                thread, vitrail_team_threads(context->team), context->team);
 }
 
-static int check_ports(const vitrail_program *program, void *const *ports,
-                       char *error) {
-  uint32_t count = program->num_inputs + program->num_outputs;
+static int check_call(const vitrail_program *program, uint32_t number,
+                      void *const *ports, char *error) {
+  if (number >= program->num_entries)
+    return vitrail_fail(error, VITRAIL_INVALID_ARGUMENT,
+                        "the program has no entry %" PRIu32 ", only %" PRIu32
+                        " of them",
+                        number, program->num_entries);
+  const vitrail_entry *entry = &program->entries[number];
+  uint32_t count = entry->num_inputs + entry->num_outputs;
   if (!ports && count)
     return vitrail_fail(error, VITRAIL_INVALID_ARGUMENT,
                         "the array of inputs and outputs is NULL");
-  for (uint32_t i = 0; i < count; ++i) {
-    if (ports[i])
-      continue;
-    int input = i < program->num_inputs;
-    const vitrail_port *port = input
-                                   ? &program->inputs[i]
-                                   : &program->outputs[i - program->num_inputs];
-    return vitrail_fail(error, VITRAIL_INVALID_ARGUMENT, "%s '%s' is NULL",
-                        input ? "input" : "output", port->name);
-  }
+  for (uint32_t i = 0; i < count; ++i)
+    if (!ports[i])
+      return vitrail_fail(error, VITRAIL_INVALID_ARGUMENT, "%s '%s' is NULL",
+                          i < entry->num_inputs ? "input" : "output",
+                          vitrail_port_of(entry, i)->name);
   return VITRAIL_OK;
 }
 
-int vitrail_run(vitrail_context *context, void *const *ports) {
+int vitrail_run(vitrail_context *context, uint32_t entry, void *const *ports) {
   char *message = vitrail_thread_error();
   if (!context)
     return vitrail_fail(message, VITRAIL_INVALID_ARGUMENT,
@@ -226,12 +227,13 @@ int vitrail_run(vitrail_context *context, void *const *ports) {
     return vitrail_fail(message, VITRAIL_BUSY,
                         "the context is running in another thread; create one "
                         "for each calling thread");
-  int status = check_ports(context->program, ports, message);
+  int status = check_call(context->program, entry, ports, message);
   if (status)
     memcpy(context->error, message, sizeof(context->error));
   else
     context->error[0] = '\0';
   if (!status) {
+    context->code = context->variant->code[entry];
     context->ports = ports;
     vitrail_team_run(context->team, run_share, context);
   }
@@ -243,12 +245,29 @@ const char *vitrail_last_error(const vitrail_context *context) {
   return context ? context->error : "the context is NULL";
 }
 
+const vitrail_variant *vitrail_variant_of(const vitrail_context *context) {
+  return context->variant;
+}
+
 int vitrail_threads(const vitrail_context *context) {
   return vitrail_team_threads(context->team);
 }
 
 vitrail_team *vitrail_context_team(vitrail_context *context) {
   return context->team;
+}
+
+int64_t vitrail_useful_threads(const vitrail_program *program) {
+  int64_t most = 1;
+  for (uint32_t i = 0; i < program->num_entries; ++i)
+    if (program->entries[i].max_threads > most)
+      most = program->entries[i].max_threads;
+  return most;
+}
+
+const vitrail_port *vitrail_port_of(const vitrail_entry *entry, uint32_t i) {
+  return i < entry->num_inputs ? &entry->inputs[i]
+                               : &entry->outputs[i - entry->num_inputs];
 }
 
 int64_t vitrail_port_elements(const vitrail_port *port) {
@@ -259,5 +278,6 @@ int64_t vitrail_port_elements(const vitrail_port *port) {
 }
 
 size_t vitrail_port_bytes(const vitrail_port *port) {
-  return (size_t)vitrail_port_elements(port) * sizeof(float);
+  return (size_t)vitrail_port_elements(port) *
+         (port->dtype == VITRAIL_U8 ? 1 : sizeof(float));
 }

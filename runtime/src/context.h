@@ -17,6 +17,12 @@ extern "C" {
 /* The team of a context, for profiling. */
 vitrail_team *vitrail_context_team(vitrail_context *context);
 
+/* Upper bound on threads that any entry can use, at least 1. */
+int64_t vitrail_useful_threads(const vitrail_program *program);
+
+/* Port `i` of an entry, the inputs first and then the outputs. */
+const vitrail_port *vitrail_port_of(const vitrail_entry *entry, uint32_t i);
+
 /* Elements and bytes of a port. */
 int64_t vitrail_port_elements(const vitrail_port *port);
 size_t vitrail_port_bytes(const vitrail_port *port);

@@ -16,7 +16,9 @@ extern "C" {
 
 /* Writes to `missing` the names among `features` (separated by spaces) that
  * this CPU or its operating system lacks or that the runtime does not know, and
- * returns their number. */
+ * returns their number. Those that the environment's VITRAIL_HIDE_CPU_FEATURES
+ * names count as lacking: so one machine shows what a program does on a lesser
+ * one. */
 int vitrail_missing_cpu_features(const char *features, char *missing,
                                  size_t size);
 

@@ -11,10 +11,12 @@
 //
 //===----------------------------------------------------------------------===*/
 
+#define _GNU_SOURCE
 #include "cpu.h"
 
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #if defined(__x86_64__) || defined(__i386__)
@@ -135,13 +137,28 @@ static int cpu_supports(const char *name, size_t length) {
 
 #endif
 
+/* Whether a list has the name, between spaces or commas. */
+static int names(const char *list, const char *name, size_t length) {
+  for (const char *p = list; *p;) {
+    size_t n = strcspn(p, " ,");
+    if (n == length && memcmp(p, name, n) == 0)
+      return 1;
+    p += n;
+    p += strspn(p, " ,");
+  }
+  return 0;
+}
+
 int vitrail_missing_cpu_features(const char *list, char *missing, size_t size) {
+  /* It can only take instructions away, so nobody comes to harm by it. */
+  const char *hidden = secure_getenv("VITRAIL_HIDE_CPU_FEATURES");
   int count = 0;
   size_t used = 0;
   missing[0] = '\0';
   for (const char *p = list ? list : ""; *p;) {
     size_t length = strcspn(p, " ");
-    if (length && !cpu_supports(p, length)) {
+    if (length &&
+        (!cpu_supports(p, length) || (hidden && names(hidden, p, length)))) {
       ++count;
       int written = snprintf(missing + used, size - used, "%s%.*s",
                              used ? " " : "", (int)length, p);

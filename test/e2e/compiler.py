@@ -35,7 +35,11 @@ def usage(work: Path) -> None:
         (["compile", *ONE_LAYER, "--print-after", "nope"], "parse, simplify, schedule, freeze, lower, llvm"),
         (["compile", *ONE_LAYER, "-o", "out", "--disable", "nope"], "dead-tokens"),
         (["compile", *ONE_LAYER, "-o", "out", "--dtype", "bf16"], "--dtype bf16: this compiler makes f32 programs"),
-        (["compile", *ONE_LAYER, "-o", "out", "--dtype", "nope"], "--dtype nope"),
+        (["compile", *ONE_LAYER, "-o", "out", "--dtype", "bf16", "--target", "znver4,haswell,x86-64-v4"],
+         "--dtype bf16: this compiler makes f32 programs; besides, bf16 needs avx512bf16, which is missing of: haswell, x86-64-v4\n"),
+        (["compile", *ONE_LAYER, "-o", "out", "--dtype", "int8", "--target", "alderlake,x86-64-v3"],
+         "needs avx512vnni or avxvnni, which is missing of: x86-64-v3\n"),
+        (["compile", *ONE_LAYER, "-o", "out", "--dtype", "nope"], "--dtype nope: the types are f32, bf16 and int8"),
         (["compile", *ONE_LAYER, "-o", "out", "--matmul", "onednn"], "--matmul onednn"),
         (["summary"], "positional"),
         (["summary", SEED, "--weights", "random:1"], "--weights"),
@@ -64,6 +68,9 @@ def failures(work: Path) -> None:
         ([*ONE_LAYER, "--target", "x86-64"], "has no AVX2"),
         ([*ONE_LAYER, "--target", "sandybridge"], "has no AVX2"),
         ([*ONE_LAYER, "--target", "cortex-a72"], "cortex-a72"),
+        ([*ONE_LAYER, "--target", "x86-64-v3,sandybridge"], "--target sandybridge: the processor has no AVX2"),
+        ([*ONE_LAYER, "--target", "x86-64-v3,"], "no x86-64 processor is called ''"),
+        ([*ONE_LAYER, "--target", "haswell,znver4,haswell"], "haswell is in it twice"),
     ):
         for output in ("out", "out.so", "out.ll"):
             if "--target" not in arguments and output == "out.ll":
@@ -133,6 +140,12 @@ def targets(work: Path) -> None:
         require(f"%{registers}" in text, f"{target}: no {registers}")
         require(registers == "zmm" or "%zmm" not in text, f"{target}: uses zmm")
         require(registers == "zmm" or re.search(r"%(xmm|ymm)(1[6-9]|2\d|3[01])", text) is None, f"{target}: uses AVX-512's registers")
+    # The text of code is that for one of them.
+    for arguments in (["-o", work / "two.s"], ["-o", work / "two.ll"], ["--emit", "mlir", "-o", work / "two"], ["--print-after", "lower"]):
+        line = one_line(vitrail("compile", *ONE_LAYER, "--target", "x86-64-v3,x86-64-v4", *arguments, status=1), "error: ")
+        require("name one" in line, line)
+    require_files(work, "out.s")
+    vitrail("compile", *ONE_LAYER, "--target", "x86-64-v3,x86-64-v4", "--print-after", "schedule")
     features = json.loads(run([compile_tiny(work / "v4", "--target", "x86-64-v4"), "--info", "--json"]).stdout)["cpu_features"].split()
     require("avx512f" in features, f"x86-64-v4: {features}")
     require(not {"avx512vnni", "avx512bf16"} & set(features), f"x86-64-v4 has neither VNNI nor BF16: {features}")

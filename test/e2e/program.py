@@ -20,6 +20,7 @@ from support import (
     IMAGES,
     MODELS,
     TINY,
+    check_agreement,
     compile_tiny,
     fresh_folder,
     largest_difference,
@@ -164,7 +165,7 @@ def info(work: Path) -> None:
     version = run([tool("vitrail"), "--version"]).stdout.strip()
     for key, expected in {
         "name": "seed_vit",
-        "abi_version": 1,
+        "abi_version": 2,
         "inputs": [{"name": "pixel_values", "kind": "image", "dtype": "f32", "shape": [2, 3, 8, 8]}],
         "outputs": [{"name": "probabilities", "kind": "probabilities", "dtype": "f32", "shape": [2, 3]}],
         "batch": 2,
@@ -212,6 +213,50 @@ def licenses(work: Path) -> None:
         require(contains(images, word), f"{word} is not to be found")
         require(not contains(work / "tensors", word), f"a program without images contains {word}")
     require("LLVM Exceptions" in run([work / "tensors", "--info", "--licenses"]).stdout, "the exceptions are missing")
+
+
+def targets(work: Path) -> None:
+    """One program for several processors takes the code for the best it finds itself on; all have one copy of the weights."""
+    case, folder = json.loads((SMALLEST / "case.json").read_text()), SMALLEST
+    names = ["x86-64-v3", "x86-64-v4", "znver4"]
+    program = work / "several"
+    # Listed in any order; the most demanding comes last. Wide enough for weights to outweigh code.
+    vitrail("compile", *model_arguments(case, {"d_model": 256, "mlp_dim": 1024}), "--weights", "random:1", "--target", "znver4,x86-64-v3,x86-64-v4", "-o", program)
+    document = json.loads(run([program, "--info", "--json"]).stdout)
+    require([variant["target"] for variant in document["variants"]] == names, f"{document['variants']}")
+    require([variant["vector_bits"] for variant in document["variants"]] == [256, 512, 512], f"{document['variants']}")
+    runnable = [variant["target"] for variant in document["variants"] if not variant["missing_cpu_features"]]
+    require(document["variant"] == runnable[-1], f"{document['variant']} runs, of {runnable}")
+    vitrail("compile", *model_arguments(case, {"d_model": 256, "mlp_dim": 1024}), "--weights", "random:1", "--target", "x86-64-v3", "-o", work / "one")
+    more = program.stat().st_size - (work / "one").stat().st_size
+    require(more < document["weights"]["bytes"] / 4, f"two more targets make {more} more bytes, the weights are {document['weights']['bytes']}")
+
+    # What one target's code computes here, it computes there, to the bit.
+    vitrail("compile", *model_arguments(case), "--weights", case["weights"], "--target", ",".join(names), "-o", program)
+    golden = read_npy(folder / "output.npy")[1]
+    for name in runnable:
+        vitrail("compile", *model_arguments(case), "--weights", case["weights"], "--target", name, "-o", work / "one")
+        run([work / "one", folder / "input.npy", "--output", work / "one.npy"])
+        run([program, folder / "input.npy", "--output", work / "option.npy", "--target", name])
+        run([program, folder / "input.npy", "--output", work / "variable.npy"], environment={"VITRAIL_TARGET": name})
+        check_agreement(name, case, read_npy(work / "option.npy")[1], golden)
+        for other in ("option", "variable"):
+            require((work / f"{other}.npy").read_bytes() == (work / "one.npy").read_bytes(), f"{name}, chosen by {other}: other bytes than from a program of its own")
+    lesser = {"VITRAIL_HIDE_CPU_FEATURES": "avx512f"}
+    require(json.loads(run([program, "--info", "--json"], environment=lesser).stdout)["variant"] == "x86-64-v3", "without AVX-512")
+    require("x86-64-v3, which runs here\n" in run([program, "--info"], environment=lesser).stdout, "--info without AVX-512")
+    nothing = {"VITRAIL_HIDE_CPU_FEATURES": "avx,avx512f"}
+    line = one_line(run([program, folder / "input.npy"], status=1, environment=nothing), "several: ")
+    require("lacks instructions of all 3 variants of the program, even of x86-64-v3: avx;" in line, line)
+    require(json.loads(run([program, "--info", "--json"], environment=nothing).stdout)["variant"] is None, "--info where nothing runs")
+    line = one_line(run([program, folder / "input.npy", "--target", "haswell"], status=1), "several: ")
+    require("no code for 'haswell'; it has code for x86-64-v3, x86-64-v4, znver4" in line, line)
+    line = one_line(run([program, folder / "input.npy", "--target", "x86-64-v4"], status=1, environment=lesser), "several: ")
+    require("lacks instructions of the code for x86-64-v4: avx512f" in line, line)
+    # What runs before the choice, runs everywhere.
+    text = run([tool("llvm-objdump"), "--disassemble-symbols=main,vitrail_main,vitrail_create,vitrail_choose_variant", program]).stdout
+    require("<main>:" in text and "<vitrail_choose_variant>:" in text, text[:500])
+    require(re.search(r"%[xyz]mm(1[6-9]|2\d|3[01])|%[yz]mm|\tv[a-z]+ps", text) is None, "AVX before the processor is known")
 
 
 def bench(work: Path) -> None:
@@ -361,4 +406,4 @@ def repeatable(work: Path) -> None:
 
 
 if __name__ == "__main__":
-    main_of(predict, classes, labels, info, licenses, bench, profile, statuses, external, needed, repeatable)
+    main_of(predict, classes, labels, info, licenses, targets, bench, profile, statuses, external, needed, repeatable)

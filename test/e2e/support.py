@@ -65,10 +65,12 @@ def main_of(*tests) -> None:
 # ---------------------------------------------------------------------------
 
 
-def run(command, status: int = 0, cwd=None, timeout: float = 300, text: bool = True) -> subprocess.CompletedProcess:
-    """Runs a command; anything but the expected exit status, or a crash, fails the test."""
+def run(command, status: int = 0, cwd=None, timeout: float = 300, text: bool = True, environment: dict | None = None) -> subprocess.CompletedProcess:
+    """Runs a command, with more variables in its environment if given; anything but the expected exit status, or a crash, fails the test."""
     command = [str(part) for part in command]
-    result = subprocess.run(command, cwd=cwd, capture_output=True, text=text, errors="replace" if text else None, timeout=timeout)
+    variables = {**os.environ, **environment} if environment else None
+    errors = "replace" if text else None
+    result = subprocess.run(command, cwd=cwd, capture_output=True, text=text, errors=errors, timeout=timeout, env=variables)
     shown = f"$ {' '.join(command)}\nstatus {result.returncode}, expected {status}\n{result.stdout}\n{result.stderr}"
     require(result.returncode == status, shown)
     for sign in CRASHES:

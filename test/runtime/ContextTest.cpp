@@ -43,7 +43,7 @@ TEST(Context, SameResultsWithAnyNumberOfThreads) {
     EXPECT_EQ(vitrail_threads(context), threads);
     for (int run = 0; run < 50; ++run) {
       Tensors t;
-      ASSERT_EQ(vitrail_run(context, t.ports), VITRAIL_OK);
+      ASSERT_EQ(vitrail_run(context, 0, t.ports), VITRAIL_OK);
       ASSERT_EQ(t.scores, t.expected);
     }
     vitrail_destroy(context);
@@ -77,7 +77,7 @@ TEST(Context, OnePerThreadRunsInParallel) {
     vitrail_context *context = vitrail_create_simple(&mock_classes, 2);
     for (int run = 0; run < 100; ++run) {
       Tensors t;
-      if (vitrail_run(context, t.ports) || t.scores != t.expected)
+      if (vitrail_run(context, 0, t.ports) || t.scores != t.expected)
         ++wrong;
     }
     vitrail_destroy(context);
@@ -93,7 +93,7 @@ TEST(Context, RefusesAnotherAbi) {
   program.abi_version = 99;
   char error[256];
   EXPECT_EQ(vitrail_create(&program, nullptr, error, sizeof(error)), nullptr);
-  EXPECT_STREQ(error, "program has ABI version 99, the runtime has 1; link the "
+  EXPECT_STREQ(error, "program has ABI version 99, the runtime has 2; link the "
                       "runtime of the compiler that made the program");
   EXPECT_STREQ(vitrail_error(), error);
 }
@@ -116,6 +116,75 @@ TEST(Context, RefusesACpuWithoutTheInstructions) {
                "quantum512; compile it for this CPU (--target)");
 }
 
+/// What the context that `options` make of mock_variants runs, or why there is
+/// none.
+std::string targetOf(const char *wanted) {
+  vitrail_options options = {};
+  options.threads = 2;
+  options.target = wanted;
+  vitrail_context *context =
+      vitrail_create(&mock_variants, &options, nullptr, 0);
+  if (!context)
+    return vitrail_error();
+  std::string target = vitrail_variant_of(context)->target;
+  Tensors t;
+  EXPECT_EQ(vitrail_run(context, 0, t.ports), VITRAIL_OK);
+  for (float &score : t.expected)
+    score += target == "taller" ? 1 : 0;
+  EXPECT_EQ(t.scores, t.expected);
+  vitrail_destroy(context);
+  return target;
+}
+
+/// Sets a variable of the environment for a scope.
+struct Environment {
+  Environment(const char *name, const char *value) : name(name) {
+    setenv(name, value, 1);
+  }
+  ~Environment() { unsetenv(name); }
+  const char *name;
+};
+
+TEST(Context, RunsTheLastVariantThatTheCpuHasInstructionsFor) {
+  EXPECT_EQ(targetOf(nullptr), "taller");
+  EXPECT_EQ(targetOf("plain"), "plain");
+  EXPECT_EQ(targetOf("taller"), "taller");
+  EXPECT_EQ(targetOf("future"),
+            "this CPU lacks instructions of the code for future: quantum512");
+  EXPECT_EQ(targetOf("past"), "the program has no code for 'past'; it has code "
+                              "for plain, taller, future");
+}
+
+TEST(Context, RunsTheVariantThatTheEnvironmentNames) {
+  Environment target("VITRAIL_TARGET", "plain");
+  EXPECT_EQ(targetOf(nullptr), "plain");
+  EXPECT_EQ(targetOf("taller"), "taller");
+  setenv("VITRAIL_TARGET", "", 1);
+  EXPECT_EQ(targetOf(nullptr), "taller");
+  setenv("VITRAIL_TARGET", "past", 1);
+  EXPECT_EQ(targetOf(nullptr),
+            "VITRAIL_TARGET: the program has no code for 'past'; it has code "
+            "for plain, taller, future");
+}
+
+TEST(Context, RunsALesserVariantOnALesserCpu) {
+  Environment hidden("VITRAIL_HIDE_CPU_FEATURES", "avx2, cx16");
+  EXPECT_EQ(targetOf(nullptr), "plain");
+  setenv("VITRAIL_HIDE_CPU_FEATURES", "sse2 cx16", 1);
+  EXPECT_EQ(targetOf(nullptr),
+            "this CPU lacks instructions of all 3 variants of the program, "
+            "even of plain: sse2; compile it for this CPU (--target)");
+}
+
+TEST(Context, RefusesAnEntryThatThereIsNot) {
+  vitrail_context *context = vitrail_create_simple(&mock_classes, 1);
+  Tensors t;
+  EXPECT_EQ(vitrail_run(context, 1, t.ports), VITRAIL_INVALID_ARGUMENT);
+  EXPECT_STREQ(vitrail_last_error(context),
+               "the program has no entry 1, only 1 of them");
+  vitrail_destroy(context);
+}
+
 TEST(Context, RefusesMoreMemoryThanThereIs) {
   vitrail_program program = mock_classes;
   program.arena_bytes = uint64_t(1) << 60;
@@ -124,7 +193,9 @@ TEST(Context, RefusesMoreMemoryThanThereIs) {
                                     "of arena"),
             nullptr);
   program = mock_classes;
-  program.scratch_bytes = UINT64_MAX;
+  vitrail_variant variant = program.variants[0];
+  variant.scratch_bytes = UINT64_MAX;
+  program.variants = &variant;
   EXPECT_EQ(vitrail_create_simple(&program, 2), nullptr);
 }
 
@@ -132,16 +203,16 @@ TEST(Context, NamesThePortThatIsNull) {
   vitrail_context *context = vitrail_create_simple(&mock_classes, 1);
   Tensors t;
   t.ports[1] = nullptr;
-  EXPECT_EQ(vitrail_run(context, t.ports), VITRAIL_INVALID_ARGUMENT);
+  EXPECT_EQ(vitrail_run(context, 0, t.ports), VITRAIL_INVALID_ARGUMENT);
   EXPECT_STREQ(vitrail_last_error(context), "output 'logits' is NULL");
   EXPECT_STREQ(vitrail_error(), "output 'logits' is NULL");
-  EXPECT_EQ(vitrail_run(context, nullptr), VITRAIL_INVALID_ARGUMENT);
+  EXPECT_EQ(vitrail_run(context, 0, nullptr), VITRAIL_INVALID_ARGUMENT);
   t.ports[1] = t.scores.data();
-  EXPECT_EQ(vitrail_run(context, t.ports), VITRAIL_OK);
+  EXPECT_EQ(vitrail_run(context, 0, t.ports), VITRAIL_OK);
   EXPECT_STREQ(vitrail_last_error(context), "");
   vitrail_destroy(context);
   vitrail_destroy(nullptr);
-  EXPECT_EQ(vitrail_run(nullptr, t.ports), VITRAIL_INVALID_ARGUMENT);
+  EXPECT_EQ(vitrail_run(nullptr, 0, t.ports), VITRAIL_INVALID_ARGUMENT);
 }
 
 vitrail_context *reentered;
@@ -150,15 +221,18 @@ int reentrantStatus;
 void reenter(void *const *ports, void *, void *, const void *, int64_t thread,
              int64_t, vitrail_team *) {
   if (thread == 0)
-    reentrantStatus = vitrail_run(reentered, ports);
+    reentrantStatus = vitrail_run(reentered, 0, ports);
 }
 
 TEST(Context, RefusesToRunTwiceAtOnce) {
   vitrail_program program = mock_classes;
-  program.entry = reenter;
+  vitrail_variant variant = program.variants[0];
+  const vitrail_code code[] = {reenter};
+  variant.code = code;
+  program.variants = &variant;
   reentered = vitrail_create_simple(&program, 2);
   Tensors t;
-  EXPECT_EQ(vitrail_run(reentered, t.ports), VITRAIL_OK);
+  EXPECT_EQ(vitrail_run(reentered, 0, t.ports), VITRAIL_OK);
   EXPECT_EQ(reentrantStatus, VITRAIL_BUSY);
   vitrail_destroy(reentered);
 }
@@ -178,10 +252,10 @@ TEST(Context, RefusesToRunInAForkedProcess) {
   Tensors t;
   pid_t child = fork();
   if (child == 0) {
-    int status = vitrail_run(context, t.ports);
+    int status = vitrail_run(context, 0, t.ports);
     vitrail_destroy(context); // must not wait for threads that are not here
     vitrail_context *fresh = vitrail_create_simple(&mock_classes, 2);
-    int freshStatus = vitrail_run(fresh, t.ports);
+    int freshStatus = vitrail_run(fresh, 0, t.ports);
     vitrail_destroy(fresh);
     _exit(status == VITRAIL_FORKED && freshStatus == VITRAIL_OK ? 0 : 1);
   }
@@ -189,7 +263,7 @@ TEST(Context, RefusesToRunInAForkedProcess) {
   waitpid(child, &status, 0);
   EXPECT_TRUE(WIFEXITED(status));
   EXPECT_EQ(WEXITSTATUS(status), 0);
-  EXPECT_EQ(vitrail_run(context, t.ports), VITRAIL_OK);
+  EXPECT_EQ(vitrail_run(context, 0, t.ports), VITRAIL_OK);
   vitrail_destroy(context);
 }
 #endif

@@ -35,9 +35,9 @@ static void begin_region(vitrail_team *team, int64_t thread, int64_t region) {
 
 /* Each thread doubles a share of the images into the arena; after the barrier,
  * the scores need all of it. */
-static void classes_entry(void *const *ports, void *arena, void *scratch,
-                          const void *weights, int64_t thread, int64_t threads,
-                          vitrail_team *team) {
+static void classes_code(void *const *ports, void *arena, void *scratch,
+                         const void *weights, int64_t thread, int64_t threads,
+                         vitrail_team *team) {
   const float *images = ports[0];
   float *scores = ports[1], *doubled = arena, *own = scratch;
   begin_region(team, thread, 0);
@@ -52,9 +52,9 @@ static void classes_entry(void *const *ports, void *arena, void *scratch,
   }
 }
 
-static void add_entry(void *const *ports, void *arena, void *scratch,
-                      const void *weights, int64_t thread, int64_t threads,
-                      vitrail_team *team) {
+static void add_code(void *const *ports, void *arena, void *scratch,
+                     const void *weights, int64_t thread, int64_t threads,
+                     vitrail_team *team) {
   (void)arena, (void)scratch, (void)weights, (void)team;
   const float *a = ports[0], *b = ports[1];
   for (int64_t i = thread; i < 4; i += threads)
@@ -83,25 +83,79 @@ static const vitrail_port scores_port = {
 static const vitrail_region regions[] = {{"mock: double", 96, 768},
                                          {"mock: \"scores\"", 1344, 500}};
 
+static const vitrail_entry classes_entries[] = {{.name = "main",
+                                                 .num_inputs = 1,
+                                                 .num_outputs = 1,
+                                                 .num_regions = 2,
+                                                 .inputs = &images_port,
+                                                 .outputs = &scores_port,
+                                                 .regions = regions,
+                                                 .flops = 1440,
+                                                 .max_threads = 4}};
+
+static const vitrail_code classes_codes[] = {classes_code};
+
+static const vitrail_variant plain[] = {{.target = "plain",
+                                         .cpu_features = "",
+                                         .vector_bits = 128,
+                                         .scratch_bytes = 256,
+                                         .code = classes_codes}};
+
+static const vitrail_variant future[] = {{.target = "future",
+                                          .cpu_features = "cx16 quantum512",
+                                          .scratch_bytes = 256,
+                                          .code = classes_codes}};
+
 #define MOCK_CLASSIFIER                                                        \
-  .abi_version = VITRAIL_ABI_VERSION, .num_inputs = 1, .num_outputs = 1,       \
-  .num_regions = 2, .name = "mock", .inputs = &images_port,                    \
-  .outputs = &scores_port, .regions = regions, .entry = classes_entry,         \
+  .abi_version = VITRAIL_ABI_VERSION, .num_entries = 1, .name = "mock",        \
+  .entries = classes_entries,                                                  \
   .arena_bytes = sizeof(float) * MOCK_BATCH * MOCK_SAMPLE,                     \
-  .scratch_bytes = 256, .weights_bytes = sizeof(mock_weights),                 \
-  .weights_hash = 0x0123456789abcdef, .flops = 1440, .max_threads = 4,         \
+  .weights_bytes = sizeof(mock_weights), .weights_hash = 0x0123456789abcdef,   \
   .info_json = "{\"compiler\": \"vitrail 0.1.0\", \"target\": \"x86-64\", "    \
                "\"options\": {\"batch\": 2, \"names\": [\"a}\", \"b\"]}}"
 
-const vitrail_program mock_classes = {MOCK_CLASSIFIER, .weights = mock_weights,
-                                      .cpu_features = ""};
+const vitrail_program mock_classes = {MOCK_CLASSIFIER, .num_variants = 1,
+                                      .variants = plain,
+                                      .weights = mock_weights};
 
-const vitrail_program mock_external = {MOCK_CLASSIFIER,
+const vitrail_program mock_external = {MOCK_CLASSIFIER, .num_variants = 1,
+                                       .variants = plain,
                                        .weights_file = "mock.weights"};
 
-const vitrail_program mock_unsupported = {MOCK_CLASSIFIER,
-                                          .weights = mock_weights,
-                                          .cpu_features = "cx16 quantum512"};
+const vitrail_program mock_unsupported = {MOCK_CLASSIFIER, .num_variants = 1,
+                                          .variants = future,
+                                          .weights = mock_weights};
+
+/* The second gives away that it ran: its scores are one more. */
+static void taller_code(void *const *ports, void *arena, void *scratch,
+                        const void *weights, int64_t thread, int64_t threads,
+                        vitrail_team *team) {
+  classes_code(ports, arena, scratch, weights, thread, threads, team);
+  vitrail_barrier(team);
+  float *scores = ports[1];
+  for (int64_t j = thread; j < MOCK_BATCH * MOCK_CLASSES_COUNT; j += threads)
+    scores[j] += 1;
+}
+
+static const vitrail_code taller_codes[] = {taller_code};
+
+static const vitrail_variant variants[] = {{.target = "plain",
+                                            .cpu_features = "sse2",
+                                            .vector_bits = 128,
+                                            .scratch_bytes = 256,
+                                            .code = classes_codes},
+                                           {.target = "taller",
+                                            .cpu_features = "sse2 cx16",
+                                            .vector_bits = 128,
+                                            .scratch_bytes = 512,
+                                            .code = taller_codes},
+                                           {.target = "future",
+                                            .cpu_features = "cx16 quantum512",
+                                            .code = taller_codes}};
+
+const vitrail_program mock_variants = {MOCK_CLASSIFIER, .num_variants = 3,
+                                       .variants = variants,
+                                       .weights = mock_weights};
 
 static const vitrail_port add_inputs[] = {
     {.name = "a", .rank = 2, .shape = {1, 4}},
@@ -109,12 +163,22 @@ static const vitrail_port add_inputs[] = {
 static const vitrail_port add_outputs[] = {
     {.name = "sum", .rank = 2, .shape = {1, 4}}};
 
+static const vitrail_entry add_entries[] = {{.name = "main",
+                                             .num_inputs = 2,
+                                             .num_outputs = 1,
+                                             .inputs = add_inputs,
+                                             .outputs = add_outputs,
+                                             .flops = 4,
+                                             .max_threads = 1}};
+
+static const vitrail_code add_codes[] = {add_code};
+
+static const vitrail_variant add_variants[] = {
+    {.target = "plain", .cpu_features = "", .code = add_codes}};
+
 const vitrail_program mock_add = {.abi_version = VITRAIL_ABI_VERSION,
-                                  .num_inputs = 2,
-                                  .num_outputs = 1,
+                                  .num_entries = 1,
+                                  .num_variants = 1,
                                   .name = "add",
-                                  .inputs = add_inputs,
-                                  .outputs = add_outputs,
-                                  .entry = add_entry,
-                                  .flops = 4,
-                                  .max_threads = 1};
+                                  .entries = add_entries,
+                                  .variants = add_variants};

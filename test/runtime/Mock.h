@@ -28,6 +28,9 @@ extern const vitrail_program mock_classes;
 extern const vitrail_program mock_external;
 /* The same, for a CPU that there is not. */
 extern const vitrail_program mock_unsupported;
+/* The same with code for "plain", "taller", whose scores are one more, and
+ * "future", which is for a CPU that there is not. */
+extern const vitrail_program mock_variants;
 /* Two inputs "a" and "b", [1, 4], and their "sum". */
 extern const vitrail_program mock_add;
 

@@ -16,7 +16,7 @@ EXPORTED void *mock_create(int threads) {
 
 EXPORTED int mock_run(void *context, const float *images, float *scores) {
   void *ports[] = {(void *)(uintptr_t)images, scores};
-  return vitrail_run(context, ports);
+  return vitrail_run(context, 0, ports);
 }
 
 EXPORTED const char *mock_error(void) { return vitrail_error(); }

@@ -70,7 +70,7 @@ TEST(Weights, ContextsOfTwoThreadsShareOneMapping) {
     EXPECT_EQ(vitrail_weights_mappings(), 1);
     std::vector<float> scores(14);
     void *ports[] = {images.data(), scores.data()};
-    EXPECT_EQ(vitrail_run(contexts[1], ports), VITRAIL_OK);
+    EXPECT_EQ(vitrail_run(contexts[1], 0, ports), VITRAIL_OK);
     EXPECT_EQ(scores, expected);
     vitrail_destroy(contexts[1]);
   }

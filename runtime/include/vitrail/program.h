@@ -22,18 +22,22 @@
 extern "C" {
 #endif
 
-#define VITRAIL_ABI_VERSION 1
+#define VITRAIL_ABI_VERSION 2
 #define VITRAIL_MAX_RANK 6
 #define VITRAIL_MAX_CHANNELS 4
 
 /* Element types of external tensors. */
-enum vitrail_dtype { VITRAIL_F32 = 0 };
+enum vitrail_dtype {
+  VITRAIL_F32 = 0,
+  VITRAIL_U8 = 1, /* pixels as decoders give them */
+};
 
 /* What an input or output means; it decides how the program's own command line
  * reads and shows it. */
 enum vitrail_kind {
   VITRAIL_TENSOR = 0,        /* a plain tensor: .npy only */
-  VITRAIL_IMAGE = 1,         /* [batch, channels, height, width] */
+  VITRAIL_IMAGE = 1,         /* [batch, channels, height, width], normalized; of
+                              * u8: [batch, height, width, channels] */
   VITRAIL_TOKENS = 2,        /* token ids */
   VITRAIL_CLASSES = 3,       /* [batch, classes] scores (logits) */
   VITRAIL_PROBABILITIES = 4, /* [batch, classes], already normalized */
@@ -47,7 +51,7 @@ typedef struct vitrail_port {
   int32_t rank;
   int32_t reserved;
   int64_t shape[VITRAIL_MAX_RANK];
-  /* Images only: element = (pixel / 255 - mean[c]) / std[c]. */
+  /* Images of f32 only: element = (pixel / 255 - mean[c]) / std[c]. */
   float mean[VITRAIL_MAX_CHANNELS];
   float std[VITRAIL_MAX_CHANNELS];
   /* Classes only: `labels_count` names, or NULL. */
@@ -60,51 +64,76 @@ typedef struct vitrail_team vitrail_team;
 
 /* One fused region of the program, for profiles. */
 typedef struct vitrail_region {
-  const char *name;  /* "vit.encoder.layer.0.attention: linear+gelu" */
-  double flops;      /* floating-point operations of one inference */
-  double bytes;      /* bytes read and written */
+  const char *name; /* "vit.encoder.layer.0.attention: linear+gelu" */
+  double flops;     /* floating-point operations of one inference */
+  double bytes;     /* bytes read and written */
 } vitrail_region;
 
-/* Runs one thread's share of one inference.
- *
- * `ports` holds the inputs' then the outputs' base addresses (64-byte alignment
- * is not required); `arena` and `scratch` are 64-byte aligned, `scratch` is this
- * thread's own; `weights` is the frozen store. All `threads` threads of `team`
- * call it with the same arguments but `scratch` and `thread`. */
-typedef void (*vitrail_entry)(void *const *ports, void *arena, void *scratch,
-                              const void *weights, int64_t thread,
-                              int64_t threads, vitrail_team *team);
-
-typedef struct vitrail_program {
-  uint32_t abi_version;
+/* A way to call the program, with shapes and element types of its own: another
+ * batch size, pixels instead of normalized images. All entries of a program
+ * have the same inputs and outputs by number, name and order. */
+typedef struct vitrail_entry {
+  const char *name; /* "main" is the first; another is called NAME_run_<name> */
   uint32_t num_inputs;
   uint32_t num_outputs;
   uint32_t num_regions;
-  const char *name;
+  uint32_t reserved;
   const vitrail_port *inputs;
   const vitrail_port *outputs;
   const vitrail_region *regions;
-  vitrail_entry entry;
-  uint64_t arena_bytes;
-  uint64_t scratch_bytes; /* per thread */
+  double flops; /* floating-point operations of one inference */
+  /* Upper bound on useful threads (work too small for more), at least 1. */
+  int64_t max_threads;
+} vitrail_entry;
+
+/* The code of one entry: runs one thread's share of one inference.
+ *
+ * `ports` holds the inputs' then the outputs' base addresses (64-byte alignment
+ * is not required); `arena` and `scratch` are 64-byte aligned, `scratch` is
+ * this thread's own; `weights` is the frozen store. All `threads` threads of
+ * `team` call it with the same arguments but `scratch` and `thread`. */
+typedef void (*vitrail_code)(void *const *ports, void *arena, void *scratch,
+                             const void *weights, int64_t thread,
+                             int64_t threads, vitrail_team *team);
+
+/* The code of all entries for one kind of processor. */
+typedef struct vitrail_variant {
+  const char *target; /* the processor, as --target names it: "x86-64-v4" */
+  /* Instruction sets the code needs, e.g. "avx512f avx512vl fma", as named by
+   * __builtin_cpu_supports. */
+  const char *cpu_features;
+  uint32_t vector_bits; /* width of the registers it computes in */
+  uint32_t reserved;
+  uint64_t scratch_bytes;   /* per thread */
+  const vitrail_code *code; /* one an entry */
+} vitrail_variant;
+
+typedef struct vitrail_program {
+  uint32_t abi_version;
+  uint32_t num_entries;
+  uint32_t num_variants;
+  uint32_t reserved;
+  const char *name;
+  const vitrail_entry *entries;
+  /* The most demanding last; the runtime takes the last that the CPU has all
+   * instructions for, and refuses to run where there is none. Arena, weights
+   * and entries are the same for all. */
+  const vitrail_variant *variants;
+  uint64_t arena_bytes; /* enough for any entry */
   uint64_t weights_bytes;
-  /* The frozen store: embedded (`weights` non-NULL), or in a file that is memory
-   * mapped (`weights_file`: looked up as given, then beside the program) and
-   * whose `weights_hash` stands in its header. */
+  /* The frozen store: embedded (`weights` non-NULL), or in a file that is
+   * memory mapped (`weights_file`: looked up as given, then beside the program)
+   * and whose `weights_hash` stands in its header. */
   const void *weights;
   const char *weights_file;
   uint64_t weights_hash;
-  double flops; /* floating-point operations of one inference */
-  /* Instruction sets the code needs, e.g. "avx512f avx512vl fma", as named by
-   * __builtin_cpu_supports; the runtime refuses to run without them. */
-  const char *cpu_features;
-  /* Compile-time facts as one JSON object: compiler version, target, options. */
+  /* Compile-time facts as one JSON object: compiler version, target, options.
+   */
   const char *info_json;
-  /* Upper bound on useful threads (work too small for more), at least 1. */
-  int64_t max_threads;
 } vitrail_program;
 
-/* Waits until every thread of the team has arrived; called by generated code. */
+/* Waits until every thread of the team has arrived; called by generated code.
+ */
 void vitrail_barrier(vitrail_team *team);
 
 /* Called by thread 0 of generated code as region `index` begins when the team

@@ -32,7 +32,7 @@ enum vitrail_status {
   VITRAIL_OK = 0,
   VITRAIL_INVALID_ARGUMENT = 1, /* a null pointer, a negative thread count */
   VITRAIL_ABI_MISMATCH = 2,     /* program and runtime are of two versions */
-  VITRAIL_UNSUPPORTED_CPU = 3,  /* the CPU lacks instructions of the code */
+  VITRAIL_UNSUPPORTED_CPU = 3,  /* the CPU lacks instructions of all code */
   VITRAIL_OUT_OF_MEMORY = 4,
   VITRAIL_THREAD_FAILURE = 5,  /* the system refused to start a thread */
   VITRAIL_WEIGHTS_FAILURE = 6, /* weights file missing, truncated or another */
@@ -60,6 +60,9 @@ typedef struct vitrail_options {
   /* The external weights, where they are not where the program expects them;
    * or NULL. */
   const char *weights_file;
+  /* The variant to run, by its target; NULL: the environment's VITRAIL_TARGET,
+   * or else the most demanding that this CPU has all instructions for. */
+  const char *target;
 } vitrail_options;
 
 /* Creates a context; `options` may be NULL. On failure returns NULL, leaves the
@@ -72,9 +75,10 @@ vitrail_context *vitrail_create(const vitrail_program *program,
 vitrail_context *vitrail_create_simple(const vitrail_program *program,
                                        int threads);
 
-/* Runs one inference: `ports` holds the addresses of the inputs, then of the
- * outputs. Returns a vitrail_status. It allocates nothing. */
-int vitrail_run(vitrail_context *context, void *const *ports);
+/* Runs one inference by the program's entry number `entry`: `ports` holds the
+ * addresses of the inputs, then of the outputs. Returns a vitrail_status. It
+ * allocates nothing. */
+int vitrail_run(vitrail_context *context, uint32_t entry, void *const *ports);
 
 /* Ends the threads and frees the memory; NULL is ignored. */
 void vitrail_destroy(vitrail_context *context);
@@ -85,6 +89,9 @@ const char *vitrail_error(void);
 
 /* Why the last vitrail_run on `context` refused its ports, "" if it did not. */
 const char *vitrail_last_error(const vitrail_context *context);
+
+/* The variant whose code runs in `context`. */
+const vitrail_variant *vitrail_variant_of(const vitrail_context *context);
 
 /* Number of threads that run an inference of `context`. */
 int vitrail_threads(const vitrail_context *context);

@@ -33,7 +33,7 @@
 // CHECK:         %[[VY:.*]] = memref.view %[[Y]]
 // CHECK:         call @add(%{{.*}}, %[[VW]], %[[VY]], %{{.*}}, %[[THREAD]], %[[THREADS]])
 // CHECK-NEXT:    return
-module attributes {vitrail.arena_bytes = 768 : i64, vitrail.scratch_bytes = 64 : i64, vitrail.inputs = [{type = tensor<2x16xf32>}], vitrail.outputs = [{type = tensor<2x16xf32>}]} {
+module attributes {vitrail.arena_bytes = 768 : i64, vitrail.scratch_bytes = 64 : i64} {
   func.func private @copy(%a: memref<2x16xf32>, %b: memref<2x16xf32, strided<[32, 1]>>, %s: memref<16xf32>, %thread: index, %threads: index) attributes {vitrail.kernel} {
     return
   }
@@ -47,7 +47,7 @@ module attributes {vitrail.arena_bytes = 768 : i64, vitrail.scratch_bytes = 64 :
     %3 = vitrail.pack %2 axis = 0 : (tensor<16xf32>) -> tensor<1x16xf32>
     return %1, %3 : tensor<1x5x16xf32>, tensor<1x16xf32>
   }
-  func.func @main() {
+  func.func @main() attributes {vitrail.inputs = [{type = tensor<2x16xf32>}], vitrail.outputs = [{type = tensor<2x16xf32>}]} {
     %x = vitrail.buffer input[0] : memref<2x16xf32>
     %a = vitrail.buffer arena[0] offset = 64 : memref<2x16xf32, strided<[32, 1]>>
     vitrail.launch @copy "copy"(%x, %a) flops = 0 bytes = 256 : memref<2x16xf32>, memref<2x16xf32, strided<[32, 1]>>
@@ -66,7 +66,7 @@ module attributes {vitrail.arena_bytes = 768 : i64, vitrail.scratch_bytes = 64 :
 // CHECK:       vitrail.frozen_bytes = 4096
 // CHECK:       %[[AT:.*]] = arith.constant 1024 : index
 // CHECK:       memref.view %{{.*}}[%[[AT]]][] : memref<4096xi8> to memref<1x16xf32>
-module attributes {vitrail.arena_bytes = 0 : i64, vitrail.frozen_bytes = 4096 : i64, vitrail.frozen_offsets = array<i64: 1024>, vitrail.inputs = [], vitrail.outputs = [{type = tensor<16xf32>}]} {
+module attributes {vitrail.arena_bytes = 0 : i64, vitrail.frozen_bytes = 4096 : i64, vitrail.frozen_offsets = array<i64: 1024>} {
   func.func private @copy(%w: memref<1x16xf32>, %y: memref<16xf32>, %s: memref<1xf32>, %thread: index, %threads: index) attributes {vitrail.kernel} {
     return
   }
@@ -75,7 +75,7 @@ module attributes {vitrail.arena_bytes = 0 : i64, vitrail.frozen_bytes = 4096 : 
     %1 = vitrail.pack %0 axis = 0 : (tensor<16xf32>) -> tensor<1x16xf32>
     return %1 : tensor<1x16xf32>
   }
-  func.func @main() {
+  func.func @main() attributes {vitrail.inputs = [], vitrail.outputs = [{type = tensor<16xf32>}]} {
     %w = vitrail.buffer frozen[0] : memref<1x16xf32>
     %y = vitrail.buffer output[0] : memref<16xf32>
     vitrail.launch @copy "copy"(%w, %y) flops = 0 bytes = 128 : memref<1x16xf32>, memref<16xf32>

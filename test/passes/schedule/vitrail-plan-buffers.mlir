@@ -6,9 +6,7 @@
 // kernel computes in vectors. Two equal layers share a kernel. Of three values in
 // a chain the third takes the place of the first.
 
-// CHECK:       module attributes {vitrail.arena_bytes = 1280 : i64
-// CHECK-SAME:    vitrail.inputs = [{type = tensor<1x5x20xf32>, vitrail.name = "x"}]
-// CHECK-SAME:    vitrail.outputs = [{type = tensor<1x5x20xf32>, vitrail.name = "y"}]
+// CHECK:       module attributes {vitrail.arena_bytes = 1280 : i64}
 // CHECK:       func private @linear_0(%{{.*}}: memref<1x5x20xf32>, %{{.*}}: memref<2x20x16xf32>, %{{.*}}: memref<2x1x5x16xf32>) attributes {vitrail.kernel}
 // CHECK-NEXT:    vitrail.read %arg0 axis = 2 rows
 // CHECK-NEXT:    vitrail.read %arg1 axis = 0 : memref<2x20x16xf32> -> tensor<20x20xf32>
@@ -22,7 +20,9 @@
 // CHECK:         %[[W0:.*]] = vitrail.weight "w0"
 // CHECK:         %[[P0:.*]] = vitrail.pack %[[W0]] axis = 0
 // CHECK:         return %[[P0]]
-// CHECK:       func @main() {
+// CHECK:       func @main() attributes
+// CHECK-SAME:    vitrail.inputs = [{type = tensor<1x5x20xf32>, vitrail.name = "x"}]
+// CHECK-SAME:    vitrail.outputs = [{type = tensor<1x5x20xf32>, vitrail.name = "y"}]
 // CHECK:         vitrail.buffer input[0] : memref<1x5x20xf32>
 // CHECK:         vitrail.buffer frozen[0]
 // CHECK:         %[[A0:.*]] = vitrail.buffer arena[0] : memref<2x1x5x16xf32>
@@ -51,7 +51,7 @@ func.func @main(%x: tensor<1x5x20xf32> {vitrail.name = "x"}) -> (tensor<1x5x20xf
 // a part of two panels begins 640 bytes after the one before.
 
 // CHECK:       vitrail.arena_bytes = 1920
-// CHECK:       func @main() {
+// CHECK:       func @main() attributes
 // CHECK:         %[[QKV:.*]] = vitrail.buffer arena[0] : memref<6x1x5x16xf32>
 // CHECK:         vitrail.launch @linear_0 {{.*}}%[[QKV]])
 // CHECK:         %[[Q:.*]] = vitrail.buffer arena[0] : memref<2x1x5x16xf32>
@@ -77,7 +77,7 @@ func.func @main(%x: tensor<1x5x20xf32>) -> tensor<1x5x32xf32> {
 // CHECK:       vitrail.arena_bytes = 768
 // CHECK:       func private @unary_0(%{{.*}}: memref<2x5x16xf32>, %{{.*}}: memref<1x2x5x16xf32, strided<[192, 96, 16, 1]>>)
 // CHECK:       func private @copy_1(%{{.*}}: memref<1x2x1x16xf32>, %{{.*}}: memref<1x2x1x16xf32, strided<[192, 96, 16, 1]>>)
-// CHECK:       func @main() {
+// CHECK:       func @main() attributes
 // CHECK:         vitrail.buffer arena[0] offset = 64 : memref<1x2x5x16xf32, strided<[192, 96, 16, 1]>>
 // CHECK:         vitrail.launch @unary_0
 // CHECK:         vitrail.buffer arena[0] : memref<1x2x1x16xf32, strided<[192, 96, 16, 1]>>
@@ -109,7 +109,7 @@ func.func @main(%x: tensor<2x5x16xf32>) -> (tensor<2x16xf32>, tensor<2x16xf32>) 
 // CHECK:       func @freeze() -> (tensor<1x16x16xf32>, tensor<1x16x16xf32>)
 // CHECK-DAG:     vitrail.pack %[[W:.*]] axis = 0
 // CHECK-DAG:     vitrail.pack %[[W]] axis = 1
-// CHECK:       func @main() {
+// CHECK:       func @main() attributes
 // CHECK:         vitrail.buffer frozen[0]
 // CHECK:         %[[Y:.*]] = vitrail.buffer output[0]
 // CHECK:         vitrail.launch @linear_0 {{.*}}%[[Y]])
@@ -123,6 +123,49 @@ func.func @main(%x: tensor<16x16xf32>) -> (tensor<16x16xf32>, tensor<16x16xf32>)
   %1 = vitrail.linear %0, %w : (tensor<16x16xf32>, tensor<16x16xf32>) -> tensor<16x16xf32>
   %2 = vitrail.binary add %1, %w : (tensor<16x16xf32>, tensor<16x16xf32>) -> tensor<16x16xf32>
   return %0, %2 : tensor<16x16xf32>, tensor<16x16xf32>
+}
+
+// -----
+
+// Two entries have the kernel, the frozen tensors and the arena in common. What
+// is equal on their weight sides is computed once.
+
+// CHECK:       vitrail.arena_bytes = 1024
+// CHECK:       func private @linear_0(
+// CHECK:       func private @linear_1(
+// CHECK:       func private @linear_2(
+// CHECK-NOT:   func private
+// CHECK:       func @freeze() -> (tensor<1x16x16xf32>, tensor<1x16x16xf32>)
+// CHECK:         %[[W:.*]] = vitrail.weight "w"
+// CHECK:         %[[DOUBLE:.*]] = vitrail.binary add %[[W]], %[[W]]
+// CHECK-NOT:     vitrail.weight
+// CHECK:         %[[P:.*]] = vitrail.pack %[[W]]
+// CHECK:         %[[D:.*]] = vitrail.pack %[[DOUBLE]]
+// CHECK-NOT:     vitrail.pack
+// CHECK:         return %[[P]], %[[D]]
+// CHECK:       func @main() attributes {vitrail.inputs = [{type = tensor<4x16xf32>}]
+// CHECK:         vitrail.buffer frozen[0]
+// CHECK:         vitrail.launch @linear_0
+// CHECK:         vitrail.buffer frozen[1]
+// CHECK:         vitrail.launch @linear_1
+// CHECK:       func @long() attributes {vitrail.entry, vitrail.inputs = [{type = tensor<16x16xf32>}]
+// CHECK:         vitrail.buffer frozen[0]
+// CHECK:         vitrail.launch @linear_2
+// CHECK:         vitrail.buffer frozen[0]
+// CHECK:         vitrail.launch @linear_1
+func.func @main(%x: tensor<4x16xf32>) -> tensor<4x16xf32> {
+  %w = vitrail.weight "w" matrix fan_in = 16 : tensor<16x16xf32>
+  %double = vitrail.binary add %w, %w : (tensor<16x16xf32>, tensor<16x16xf32>) -> tensor<16x16xf32>
+  %0 = vitrail.linear %x, %w : (tensor<4x16xf32>, tensor<16x16xf32>) -> tensor<4x16xf32>
+  %1 = vitrail.linear %0, %double : (tensor<4x16xf32>, tensor<16x16xf32>) -> tensor<4x16xf32>
+  return %1 : tensor<4x16xf32>
+}
+func.func @long(%x: tensor<16x16xf32>) -> tensor<4x16xf32> attributes {vitrail.entry} {
+  %w = vitrail.weight "w" matrix fan_in = 16 : tensor<16x16xf32>
+  %0 = vitrail.linear %x, %w : (tensor<16x16xf32>, tensor<16x16xf32>) -> tensor<16x16xf32>
+  %1 = vitrail.slice %0 offsets = [4, 0] sizes = [4, 16] : (tensor<16x16xf32>) -> tensor<4x16xf32>
+  %2 = vitrail.linear %1, %w : (tensor<4x16xf32>, tensor<16x16xf32>) -> tensor<4x16xf32>
+  return %2 : tensor<4x16xf32>
 }
 
 // -----

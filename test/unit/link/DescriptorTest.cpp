@@ -20,17 +20,19 @@ namespace {
 ProgramDescription description() {
   ProgramDescription program;
   program.name = "vit-base";
-  program.entry = "entry";
+  EntryDescription entry;
   PortDescription image;
   image.name = "pixel_values";
   image.kind = VITRAIL_IMAGE;
   image.shape = {1, 3, 224, 224};
-  program.inputs.push_back(image);
+  entry.inputs.push_back(image);
   PortDescription logits;
   logits.name = "logits";
   logits.kind = VITRAIL_CLASSES;
   logits.shape = {1, 1000};
-  program.outputs.push_back(logits);
+  entry.outputs.push_back(logits);
+  program.entries = {entry};
+  program.variants = {{"znver4", "avx2", 512, 0}};
   return program;
 }
 
@@ -50,7 +52,7 @@ TEST(Descriptor, RefusesOtherLayouts) {
 TEST(Descriptor, RefusesWhatTheInterfaceCannotSay) {
   auto withInput = [](auto change) {
     ProgramDescription program = description();
-    change(program.inputs[0]);
+    change(program.entries[0].inputs[0]);
     return emit(program);
   };
   using Port = PortDescription;
@@ -68,27 +70,35 @@ TEST(Descriptor, RefusesWhatTheInterfaceCannotSay) {
              "not positive");
   EXPECT_HAS(withInput([](Port &port) { port.labels = {"a"}; }), "1 labels");
   ProgramDescription program = description();
-  program.outputs[0].labels = {"a"};
+  program.entries[0].outputs[0].labels = {"a"};
   EXPECT_HAS(emit(program), "one per class");
   program = description();
-  program.outputs[0].shape = {1000};
+  program.entries[0].outputs[0].shape = {1000};
   EXPECT_HAS(emit(program), "[batch, classes]");
   program = description();
-  program.entry = "";
+  program.entries.clear();
   EXPECT_HAS(emit(program), "no entry");
   program = description();
-  program.maxThreads = 0;
+  program.variants.clear();
+  EXPECT_HAS(emit(program), "no code");
+  program = description();
+  program.entries.push_back(program.entries[0]);
+  program.entries[1].inputs[0].name = "pixels";
+  EXPECT_HAS(emit(program), "other ports than the first");
+  program = description();
+  program.entries[0].maxThreads = 0;
   EXPECT_HAS(emit(program), "0 threads");
 }
 
-TEST(Descriptor, RefusesAnEntryOfAnotherType) {
+TEST(Descriptor, RefusesCodeOfAnotherType) {
   LLVMContext context;
   Module module("test", context);
   Function::Create(FunctionType::get(Type::getVoidTy(context), false),
-                   GlobalValue::ExternalLinkage, "entry", module);
+                   GlobalValue::ExternalLinkage, "vit_base_main_znver4",
+                   module);
   EXPECT_HAS(
       messageOf(emitProgram(module, description(), ProgramKind::Executable)),
-      "'entry' is no function");
+      "'vit_base_main_znver4' is no function");
 }
 
 // The image libraries are reached from vitrail_image_main alone.
@@ -97,7 +107,7 @@ TEST(Descriptor, MainReadsImagesWhereThereAreSome) {
   for (bool image : {true, false}) {
     LLVMContext context;
     Module module("test", context);
-    program.inputs[0].kind = image ? VITRAIL_IMAGE : VITRAIL_TENSOR;
+    program.entries[0].inputs[0].kind = image ? VITRAIL_IMAGE : VITRAIL_TENSOR;
     EXPECT_EQ(messageOf(emitProgram(module, program, ProgramKind::Executable)),
               "");
     EXPECT_EQ(module.getFunction("vitrail_image_main") != nullptr, image);
@@ -122,7 +132,7 @@ TEST(Identifiers, AreValidInC) {
 TEST(Header, DeclaresTheLibrary) {
   std::string text = headerText(description());
   for (const char *part :
-       {"#ifndef VIT_BASE_MODEL_H", "#define VIT_BASE_ABI_VERSION 1",
+       {"#ifndef VIT_BASE_MODEL_H", "#define VIT_BASE_ABI_VERSION 2",
         "#define VIT_BASE_PIXEL_VALUES_SIZE 150528",
         "#define VIT_BASE_PIXEL_VALUES_DIM_1 3",
         "#define VIT_BASE_LOGITS_RANK 2", "[1, 3, 224, 224] floats",
@@ -136,6 +146,26 @@ TEST(Header, DeclaresTheLibrary) {
     EXPECT_HAS(text, part);
 }
 
+TEST(Header, DeclaresFurtherEntries) {
+  ProgramDescription program = description();
+  EntryDescription pixels = program.entries[0];
+  pixels.name = "u8";
+  pixels.inputs[0].dtype = VITRAIL_U8;
+  pixels.inputs[0].shape = {1, 224, 224, 3};
+  program.entries.push_back(pixels);
+  std::string text = headerText(program);
+  for (const char *part :
+       {"                 const float *pixel_values,\n",
+        "int vit_base_run_u8(vit_base_context *context,\n"
+        "                    const unsigned char *pixel_values,\n"
+        "                    float *logits);",
+        "pixel_values: [1, 224, 224, 3] of unsigned char, pixels [batch, "
+        "height, width, channels]"})
+    EXPECT_HAS(text, part);
+  EXPECT_EQ(emit(program), "");
+  EXPECT_TRUE(is_contained(exportedSymbols(program), "vit_base_run_u8"));
+}
+
 TEST(Header, IsValidWhateverTheNames) {
   TestFolder folder;
   ProgramDescription program = description();
@@ -145,7 +175,7 @@ TEST(Header, IsValidWhateverTheNames) {
                          "rank", "\\", ""}) {
     PortDescription port;
     port.name = name.str();
-    program.inputs.push_back(port);
+    program.entries[0].inputs.push_back(port);
   }
   ASSERT_EQ(messageOf(writeHeader(program, folder.path("x.h"))), "");
   ErrorOr<std::string> clang = sys::findProgramByName("clang-22");
@@ -165,7 +195,7 @@ TEST(Header, IsValidWhateverTheNames) {
 TEST(Header, LeavesNothingOfFailures) {
   TestFolder folder;
   ProgramDescription program = description();
-  program.inputs[0].shape[0] = -1;
+  program.entries[0].inputs[0].shape[0] = -1;
   EXPECT_HAS(messageOf(writeHeader(program, folder.path("x.h"))), "positive");
   EXPECT_HAS(messageOf(writeHeader(description(), folder.path("a/x.h"))),
              "does not exist");

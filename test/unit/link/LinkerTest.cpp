@@ -43,6 +43,7 @@ protected:
                                                      : ProgramKind::Library);
     LinkRequest link = request(kind, output);
     link.prefix = program.symbolPrefix();
+    link.exports = exportedSymbols(program);
     link.objects = {MemoryBufferRef(object, "model")};
     link.weights = store.get();
     EXPECT_EQ(messageOf(vitrail::link(link)), "");
@@ -143,7 +144,8 @@ TEST_F(LinkerTest, MakesSharedLibraries) {
   link(OutputKind::SharedLibrary, "two", "libtwo.so", 2);
   EXPECT_EQ(folder.list(),
             std::vector<std::string>({"libone.so", "libtwo.so"}));
-  std::vector<std::string> exports = exportedSymbols("one");
+  std::vector<std::string> exports =
+      exportedSymbols(mockDescription("one", *mockStore(1)));
   llvm::sort(exports);
   EXPECT_EQ(dynamicNames(one, /*symbols=*/true), exports);
   EXPECT_EQ(dynamicNames(one, /*symbols=*/false),
@@ -214,23 +216,24 @@ TEST_F(LinkerTest, TellsTheProgramAllThatIsDescribed) {
   image.shape = {1, 3, 8, 9};
   image.mean = {0.25f, 0.5f, 0.75f};
   image.std = {1.0f, 2.0f, 4.0f};
-  program.inputs.push_back(image);
+  EntryDescription &entry = program.entries[0];
+  entry.inputs.push_back(image);
   PortDescription classes;
   classes.name = "logits";
   classes.kind = VITRAIL_CLASSES;
   classes.shape = {1, 2};
   classes.labels = {"cat", "dog"};
-  program.outputs = {classes};
-  program.regions = {{"first", 1, 2}, {"second", 3, 4}};
+  entry.outputs = {classes};
+  entry.regions = {{"first", 1, 2}, {"second", 3, 4}};
   program.arenaBytes = 101;
-  program.scratchBytes = 102;
-  program.flops = 103;
-  program.cpuFeatures = "avx2 fma";
+  entry.flops = 103;
+  entry.maxThreads = 7;
+  program.variants[0] = {"x86-64", "avx2 fma", 256, 102};
   program.infoJson = "{\"a\": 1}";
-  program.maxThreads = 7;
   std::string object = compileProgram(program, ProgramKind::Library);
   LinkRequest request = this->request(OutputKind::SharedLibrary, "full.so");
   request.prefix = program.symbolPrefix();
+  request.exports = exportedSymbols(program);
   request.objects = {MemoryBufferRef(object, "model")};
   request.weights = store.get();
   ASSERT_EQ(messageOf(vitrail::link(request)), "");
@@ -243,14 +246,19 @@ TEST_F(LinkerTest, TellsTheProgramAllThatIsDescribed) {
   ASSERT_TRUE(create);
   const vitrail_program *made = create(0);
   EXPECT_EQ(made->abi_version, unsigned(VITRAIL_ABI_VERSION));
-  EXPECT_EQ(made->num_inputs, 2u);
-  EXPECT_EQ(made->num_outputs, 1u);
-  EXPECT_EQ(made->num_regions, 2u);
+  ASSERT_EQ(made->num_entries, 1u);
+  ASSERT_EQ(made->num_variants, 1u);
+  const vitrail_entry &main = made->entries[0];
+  const vitrail_variant &variant = made->variants[0];
+  EXPECT_STREQ(main.name, "main");
+  EXPECT_EQ(main.num_inputs, 2u);
+  EXPECT_EQ(main.num_outputs, 1u);
+  EXPECT_EQ(main.num_regions, 2u);
   EXPECT_STREQ(made->name, "full");
-  EXPECT_STREQ(made->inputs[0].name, "in");
-  EXPECT_EQ(made->inputs[0].rank, 2);
-  EXPECT_EQ(made->inputs[0].labels, nullptr);
-  const vitrail_port &input = made->inputs[1];
+  EXPECT_STREQ(main.inputs[0].name, "in");
+  EXPECT_EQ(main.inputs[0].rank, 2);
+  EXPECT_EQ(main.inputs[0].labels, nullptr);
+  const vitrail_port &input = main.inputs[1];
   EXPECT_STREQ(input.name, "pixels");
   EXPECT_EQ(input.dtype, VITRAIL_F32);
   EXPECT_EQ(input.kind, VITRAIL_IMAGE);
@@ -258,25 +266,27 @@ TEST_F(LinkerTest, TellsTheProgramAllThatIsDescribed) {
   EXPECT_EQ(ArrayRef(input.shape), ArrayRef<int64_t>({1, 3, 8, 9, 0, 0}));
   EXPECT_EQ(ArrayRef(input.mean), ArrayRef<float>({0.25f, 0.5f, 0.75f, 0}));
   EXPECT_EQ(ArrayRef(input.std), ArrayRef<float>({1, 2, 4, 1}));
-  EXPECT_EQ(made->outputs[0].kind, VITRAIL_CLASSES);
-  EXPECT_EQ(made->outputs[0].labels_count, 2);
-  EXPECT_STREQ(made->outputs[0].labels[1], "dog");
-  EXPECT_STREQ(made->regions[1].name, "second");
-  EXPECT_EQ(made->regions[1].flops, 3);
-  EXPECT_EQ(made->regions[1].bytes, 4);
-  EXPECT_TRUE(made->entry);
+  EXPECT_EQ(main.outputs[0].kind, VITRAIL_CLASSES);
+  EXPECT_EQ(main.outputs[0].labels_count, 2);
+  EXPECT_STREQ(main.outputs[0].labels[1], "dog");
+  EXPECT_STREQ(main.regions[1].name, "second");
+  EXPECT_EQ(main.regions[1].flops, 3);
+  EXPECT_EQ(main.regions[1].bytes, 4);
+  EXPECT_TRUE(variant.code[0]);
   EXPECT_EQ(made->arena_bytes, 101u);
-  EXPECT_EQ(made->scratch_bytes, 102u);
+  EXPECT_EQ(variant.scratch_bytes, 102u);
   EXPECT_EQ(made->weights_bytes, store->bytes());
   ASSERT_TRUE(made->weights);
   EXPECT_EQ(reinterpret_cast<uintptr_t>(made->weights) % 4096, 0u);
   EXPECT_EQ(*static_cast<const float *>(made->weights), 1.0f);
   EXPECT_EQ(made->weights_file, nullptr);
   EXPECT_EQ(made->weights_hash, store->hash());
-  EXPECT_EQ(made->flops, 103);
-  EXPECT_STREQ(made->cpu_features, "avx2 fma");
+  EXPECT_EQ(main.flops, 103);
+  EXPECT_STREQ(variant.target, "x86-64");
+  EXPECT_STREQ(variant.cpu_features, "avx2 fma");
+  EXPECT_EQ(variant.vector_bits, 256u);
   EXPECT_STREQ(made->info_json, "{\"a\": 1}");
-  EXPECT_EQ(made->max_threads, 7);
+  EXPECT_EQ(main.max_threads, 7);
   ::dlclose(handle);
 }
 
@@ -293,6 +303,7 @@ TEST_F(LinkerTest, BringsInAllWeights) {
   std::string object = compileProgram(program, ProgramKind::Library);
   LinkRequest request = this->request(OutputKind::SharedLibrary, "big.so");
   request.prefix = program.symbolPrefix();
+  request.exports = exportedSymbols(program);
   request.objects = {MemoryBufferRef(object, "model")};
   request.weights = store.get();
   ASSERT_EQ(messageOf(vitrail::link(request)), "");
@@ -324,7 +335,9 @@ TEST_F(LinkerTest, InsertsOnlyWhereItBelongs) {
 
 TEST_F(LinkerTest, LeavesNothingOfFailures) {
   std::string text = "declare void @nowhere()\n";
-  std::vector<std::string> functions = exportedSymbols("net");
+  const std::vector<std::string> exports =
+      exportedSymbols(mockDescription("net", *mockStore(1)));
+  std::vector<std::string> functions = exports;
   functions.push_back("main");
   for (const std::string &function : functions)
     text += "define void @" + function +
@@ -335,6 +348,7 @@ TEST_F(LinkerTest, LeavesNothingOfFailures) {
          {OutputKind::Executable, OutputKind::SharedLibrary}) {
       LinkRequest request = this->request(kind, "net");
       request.prefix = "net";
+      request.exports = exports;
       request.objects = {MemoryBufferRef(object, "model")};
       std::string message = messageOf(vitrail::link(request));
       EXPECT_HAS(message, "cannot link");

@@ -90,13 +90,17 @@ define hidden ptr @vitrail_create_simple(ptr %program, i32 %threads) {
   call i32 @pthread_atfork(ptr null, ptr null, ptr @forked)
   ret ptr %program
 }
-define hidden i32 @vitrail_run(ptr %program, ptr %ports) {
-  %entry.slot = getelementptr i8, ptr %program, i64 ENTRY
-  %entry = load ptr, ptr %entry.slot
+define hidden i32 @vitrail_run(ptr %program, i32 %entry, ptr %ports) {
+  %variants.slot = getelementptr i8, ptr %program, i64 VARIANTS
+  %variants = load ptr, ptr %variants.slot
+  %codes.slot = getelementptr i8, ptr %variants, i64 CODE
+  %codes = load ptr, ptr %codes.slot
+  %code.slot = getelementptr ptr, ptr %codes, i32 %entry
+  %code = load ptr, ptr %code.slot
   %weights.slot = getelementptr i8, ptr %program, i64 WEIGHTS
   %weights = load ptr, ptr %weights.slot
-  call void %entry(ptr %ports, ptr null, ptr null, ptr %weights, i64 0, i64 1,
-                   ptr null)
+  call void %code(ptr %ports, ptr null, ptr null, ptr %weights, i64 0, i64 1,
+                  ptr null)
   ret i32 0
 }
 define hidden void @vitrail_destroy(ptr %program) {
@@ -111,13 +115,14 @@ define hidden ptr @vitrail_last_error(ptr %program) {
   auto replace = [&](StringRef word, size_t offset) {
     text.replace(text.find(word), word.size(), std::to_string(offset));
   };
-  replace("ENTRY", offsetof(vitrail_program, entry));
+  replace("VARIANTS", offsetof(vitrail_program, variants));
+  replace("CODE", offsetof(vitrail_variant, code));
   replace("WEIGHTS", offsetof(vitrail_program, weights));
   return text;
 }
 
 constexpr const char *commandLineText = R"(
-declare hidden i32 @vitrail_run(ptr, ptr)
+declare hidden i32 @vitrail_run(ptr, i32, ptr)
 declare double @cos(double)
 define hidden i32 @vitrail_main(i32 %argc, ptr %argv, ptr %program) {
   %in = alloca [2 x float]
@@ -128,7 +133,7 @@ define hidden i32 @vitrail_main(i32 %argc, ptr %argv, ptr %program) {
   store ptr %out, ptr %slot
   %x = sitofp i32 %argc to float
   store float %x, ptr %in
-  %status = call i32 @vitrail_run(ptr %program, ptr %ports)
+  %status = call i32 @vitrail_run(ptr %program, i32 0, ptr %ports)
   %wide = fpext float %x to double
   %cos = call double @cos(double %wide)
   %zero = fptosi double %cos to i32
@@ -161,13 +166,15 @@ std::string compileText(StringRef assembly) {
 ProgramDescription mockDescription(StringRef name, const FrozenStore &store) {
   ProgramDescription program;
   program.name = name.str();
+  EntryDescription entry;
   PortDescription port;
   port.shape = {1, 2};
   port.name = "in";
-  program.inputs.push_back(port);
+  entry.inputs.push_back(port);
   port.name = "out";
-  program.outputs.push_back(port);
-  program.entry = program.symbolPrefix() + "_entry";
+  entry.outputs.push_back(port);
+  program.entries = {entry};
+  program.variants = {{"x86-64", "", 128, 0}};
   program.weightsBytes = store.bytes();
   program.weightsHash = store.hash();
   return program;
@@ -177,7 +184,8 @@ std::string compileProgram(const ProgramDescription &program,
                            ProgramKind kind) {
   LLVMContext context;
   std::unique_ptr<TargetMachine> target = makeTarget();
-  std::unique_ptr<Module> module = parse(entryText(program.entry), context);
+  std::unique_ptr<Module> module =
+      parse(entryText(program.codeSymbol("main", "x86-64")), context);
   prepare(*module, *target);
   EXPECT_EQ(messageOf(emitProgram(*module, program, kind)), "");
   return compile(*module, *target);
