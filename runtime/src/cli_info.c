@@ -299,8 +299,8 @@ void cli_help(const vitrail_program *program, const char *name) {
       "memory\n"
       "  %s --info --licenses [--json]   notices of what the program contains\n"
       "  %s --bench [--runs N] [--warmup N] [--json]   measures its speed\n"
-      "  %s --profile FILE             a table, and a trace for Perfetto, of "
-      "its parts\n\n",
+      "  %s --profile [FILE.json]      the time of its parts: a table, and a "
+      "trace for Perfetto\n\n",
       name, name, name, name, name);
   printf(
       "  --input NAME=FILE   an input; NAME= can be left out if there is one\n"
