@@ -43,6 +43,14 @@ static void keep_one_line(char *text) {
       *text = '?';
 }
 
+void cli_report(const cli_options *options, const char *message) {
+  char line[VITRAIL_ERROR_SIZE];
+  snprintf(line, sizeof(line), "%s", message);
+  keep_one_line(line);
+  fflush(stdout); /* on a terminal, or in one file, lines come in order */
+  fprintf(stderr, "%s: %s\n", options->name, line);
+}
+
 int cli_main(int argc, char **argv, const vitrail_program *program,
              const cli_images *image_support) {
   const char *name = argc > 0 && argv[0] ? argv[0] : program->name;
@@ -52,19 +60,20 @@ int cli_main(int argc, char **argv, const vitrail_program *program,
   char error[VITRAIL_ERROR_SIZE] = "";
   cli_options options;
   int status = cli_parse(argc, argv, program, &options, error);
+  options.name = name;
   options.image_support = image_support;
   if (!status)
     status = run_mode(program, &options, name, error);
-  cli_free_options(&options);
   /* A full disk shows no earlier than here. */
   if (fflush(stdout) && !status)
     status =
         vitrail_fail(error, VITRAIL_FILE_FAILURE,
                      "cannot write to standard output: %s", strerror(errno));
+  if (status && *error)
+    cli_report(&options, error);
+  cli_free_options(&options);
   if (!status)
     return 0;
-  keep_one_line(error);
-  fprintf(stderr, "%s: %s\n", name, error);
   return status == VITRAIL_USAGE ? 2 : 1;
 }
 

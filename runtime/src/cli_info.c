@@ -264,7 +264,7 @@ int cli_info(const vitrail_program *program, const cli_options *options,
   facts.threads =
       options->threads
           ? options->threads
-          : vitrail_default_threads(&cpus, vitrail_useful_threads(program));
+          : vitrail_default_threads(&cpus, 1, vitrail_useful_threads(program));
   (options->json ? info_as_json : info_as_text)(program, &facts);
   return VITRAIL_OK;
 }
@@ -289,23 +289,25 @@ void cli_help(const vitrail_program *program, const char *name) {
   for (uint32_t i = 0; i < entry->num_inputs; ++i)
     takes_images |= entry->inputs[i].kind == VITRAIL_IMAGE;
   printf("%s, a model compiled by Vitrail\n\n", program->name);
-  if (takes_images)
-    printf("  %s IMAGE...                   shows what the model says of PNG "
-           "and JPEG images\n",
-           name);
+  printf("  %s FILE...                    shows what the model says of %s\n",
+         name, takes_images ? "PNG, JPEG and NumPy files" : "NumPy files");
   printf(
       "  %s --input NAME=FILE --output NAME=FILE   tensors, NumPy files\n"
       "  %s --info [--json]            inputs, outputs, weights, target, "
       "memory\n"
       "  %s --info --licenses [--json]   notices of what the program contains\n"
       "  %s --bench [--runs N] [--warmup N] [--json]   measures its speed\n"
-      "  %s --profile [FILE.json]      the time of its parts: a table, and a "
-      "trace for Perfetto\n\n",
-      name, name, name, name, name);
+      "  %s --bench --throughput       the same of several contexts at once\n"
+      "  %s --profile FILE             a table, and a trace for Perfetto, of "
+      "its parts\n\n",
+      name, name, name, name, name, name);
   printf(
       "  --input NAME=FILE   an input; NAME= can be left out if there is one\n"
-      "  --output NAME=FILE  writes an output\n"
-      "  --threads N         threads to run on (default: one per core)\n"
+      "  --output NAME=FILE  writes an output: a row for each sample\n"
+      "  --threads N         threads of one inference (default: one per core)\n"
+      "  --contexts N        inferences at the same time (default: for several "
+      "files\n"
+      "                      and --throughput, as many as there are cores)\n"
       "  --weights FILE      the weights, if they are a file elsewhere\n"
       "  --target NAME       the code to run, of those that --info lists\n"
       "  --runs N            runs to measure\n"

@@ -95,16 +95,12 @@ static int parse_port(parser *p, const char *kind, const char *text,
   if (!*file)
     return usage(p, "a file must follow", text);
   if (files[port])
-    return vitrail_fail(p->error, VITRAIL_USAGE, "%s '%s' is given twice", kind,
-                        ports[port].name);
+    return vitrail_fail(
+        p->error, VITRAIL_USAGE, "%s '%s' is given twice%s", kind,
+        ports[port].name,
+        strcmp(kind, "input") == 0 ? "; several files go without --input" : "");
   files[port] = file;
   return VITRAIL_OK;
-}
-
-static void choose_mode(parser *p, const char *name, enum cli_mode mode) {
-  if (p->modes_count < 8)
-    p->modes[p->modes_count++] = name;
-  p->options->mode = mode;
 }
 
 static int parse_mode(parser *p, const char *argument) {
@@ -119,7 +115,9 @@ static int parse_mode(parser *p, const char *argument) {
   for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); ++i) {
     if (strcmp(argument, modes[i].name) != 0)
       continue;
-    choose_mode(p, modes[i].name, modes[i].mode);
+    if (p->modes_count < 8)
+      p->modes[p->modes_count++] = modes[i].name;
+    p->options->mode = modes[i].mode;
     return 1;
   }
   return 0;
@@ -139,6 +137,10 @@ static int parse_option(parser *p) {
     options->licenses = 1;
     return VITRAIL_OK;
   }
+  if (strcmp(argument, "--throughput") == 0) {
+    options->throughput = 1;
+    return VITRAIL_OK;
+  }
   int taken;
 #define TAKES(NAME) ((taken = takes_value(p, NAME, &value)) != 0)
   if (TAKES("--input"))
@@ -149,15 +151,11 @@ static int parse_option(parser *p) {
     return taken < 0 ? VITRAIL_USAGE
                      : parse_port(p, "output", value, entry->outputs,
                                   entry->num_outputs, options->outputs);
-  /* Images may follow, which must not be taken for the trace to write. */
-  if (strcmp(argument, "--profile") == 0 &&
-      (p->at + 1 == p->argc || !cli_ends_in(p->argv[p->at + 1], ".json"))) {
-    choose_mode(p, "--profile", CLI_PROFILE);
-    return VITRAIL_OK;
-  }
   if (TAKES("--profile")) {
-    choose_mode(p, "--profile", CLI_PROFILE);
+    options->mode = CLI_PROFILE;
     options->profile_file = value;
+    if (p->modes_count < 8)
+      p->modes[p->modes_count++] = "--profile";
     return taken < 0 ? VITRAIL_USAGE : VITRAIL_OK;
   }
   if (TAKES("--weights")) {
@@ -172,6 +170,10 @@ static int parse_option(parser *p) {
     return taken < 0 ? VITRAIL_USAGE
                      : parse_count(p, "--threads", value, 1,
                                    VITRAIL_MAX_THREADS, &options->threads);
+  if (TAKES("--contexts"))
+    return taken < 0 ? VITRAIL_USAGE
+                     : parse_count(p, "--contexts", value, 1,
+                                   VITRAIL_MAX_THREADS, &options->contexts);
   if (TAKES("--runs")) {
     p->counts_given = 1;
     return taken < 0
@@ -190,7 +192,7 @@ static int parse_option(parser *p) {
 
 /* Which input the files without a name are for: the only one, or the only
  * image, that is not given by name. */
-static int choose_images_port(parser *p) {
+static int choose_files_port(parser *p) {
   const vitrail_entry *entry = p->entry;
   cli_options *options = p->options;
   uint32_t free_ports = 0, free_images = 0, port = 0, image = 0;
@@ -206,24 +208,8 @@ static int choose_images_port(parser *p) {
   }
   if (free_ports != 1 && free_images != 1)
     return usage(p, "give every input by name (--input NAME=FILE), not",
-                 options->images[0]);
-  options->images_port = free_ports == 1 ? port : image;
-  int tensors = 0;
-  for (int i = 0; i < options->images_count; ++i)
-    tensors += cli_ends_in(options->images[i], ".npy");
-  if (tensors == 0 && entry->inputs[options->images_port].kind != VITRAIL_IMAGE)
-    return vitrail_fail(p->error, VITRAIL_USAGE,
-                        "input '%s' is a tensor; give it as a NumPy file "
-                        "(.npy), not '%.256s'",
-                        entry->inputs[options->images_port].name,
-                        options->images[0]);
-  if (tensors && options->images_count > 1)
-    return vitrail_fail(p->error, VITRAIL_USAGE,
-                        "a NumPy file holds the whole batch; give one file");
-  if (tensors) { /* the same as --input NAME=x.npy */
-    options->inputs[options->images_port] = options->images[0];
-    options->images_count = 0;
-  }
+                 options->files[0]);
+  options->files_port = free_ports == 1 ? port : image;
   return VITRAIL_OK;
 }
 
@@ -233,7 +219,7 @@ static int check_inputs(parser *p) {
   for (uint32_t i = 0; needs_all && i < p->entry->num_inputs; ++i) {
     const vitrail_port *port = &p->entry->inputs[i];
     if (options->inputs[i] ||
-        (options->images_count && options->images_port == i))
+        (options->files_count && options->files_port == i))
       continue;
     return vitrail_fail(p->error, VITRAIL_USAGE,
                         "input '%s' is missing; give %s--input %s=FILE.npy, "
@@ -268,13 +254,15 @@ static int check_mode(parser *p) {
       return vitrail_fail(p->error, VITRAIL_USAGE,
                           "--output does not go with %s; see --help",
                           p->modes[0]);
-  uint32_t batch = 1;
-  if (options->images_count && (mode == CLI_BENCH || mode == CLI_PROFILE))
-    batch = (uint32_t)p->entry->inputs[options->images_port].shape[0];
-  if (options->images_count > (int)batch && mode != CLI_PREDICT)
+  if (options->throughput && mode != CLI_BENCH)
     return vitrail_fail(p->error, VITRAIL_USAGE,
-                        "%s takes the images of one batch; see --help",
-                        p->modes[0]);
+                        "--throughput goes with --bench; see --help");
+  if (options->contexts && mode != CLI_PREDICT && !options->throughput)
+    return vitrail_fail(p->error, VITRAIL_USAGE,
+                        "--contexts goes with files or --bench --throughput; "
+                        "see --help");
+  if (options->files_count && mode == CLI_INFO)
+    return usage(p, "--info takes no files, such as", options->files[0]);
   return VITRAIL_OK;
 }
 
@@ -290,8 +278,8 @@ int cli_parse(int argc, char **argv, const vitrail_program *program,
   options->warmup = -1;
   options->inputs = calloc(entry->num_inputs + 1u, sizeof(char *));
   options->outputs = calloc(entry->num_outputs + 1u, sizeof(char *));
-  options->images = calloc((size_t)argc + 1, sizeof(char *));
-  if (!options->inputs || !options->outputs || !options->images)
+  options->files = calloc((size_t)argc + 1, sizeof(char *));
+  if (!options->inputs || !options->outputs || !options->files)
     return vitrail_fail(error, VITRAIL_OUT_OF_MEMORY, "out of memory");
 
   int only_files = 0;
@@ -301,7 +289,7 @@ int cli_parse(int argc, char **argv, const vitrail_program *program,
     if (!only_files && strcmp(argument, "--") == 0)
       only_files = 1;
     else if (only_files || argument[0] != '-')
-      options->images[options->images_count++] = argument;
+      options->files[options->files_count++] = argument;
     else
       status = parse_option(&p);
     if (status)
@@ -309,7 +297,7 @@ int cli_parse(int argc, char **argv, const vitrail_program *program,
   }
   if (options->mode == CLI_HELP || options->mode == CLI_VERSION)
     return VITRAIL_OK;
-  int status = options->images_count ? choose_images_port(&p) : VITRAIL_OK;
+  int status = options->files_count ? choose_files_port(&p) : VITRAIL_OK;
   if (!status)
     status = check_mode(&p);
   if (!status)
@@ -320,5 +308,5 @@ int cli_parse(int argc, char **argv, const vitrail_program *program,
 void cli_free_options(cli_options *options) {
   free(options->inputs);
   free(options->outputs);
-  free(options->images);
+  free(options->files);
 }

@@ -1,268 +1,230 @@
-/*===- cli_predict.c - Inferences of the command line --------------* -*- C
--*-===//
+/*===- cli_predict.c - Inferences of the command line -------------*- C -*-===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Samples go in order into batches, batches to the next context that is free,
+// and results come out in the order of the samples again. A context reads the
+// files of its batch itself, so that several read while others compute.
 //
 //===----------------------------------------------------------------------===*/
 
 #include "cli.h"
 
 #include "context.h"
-#include "file.h"
-#include "npy.h"
+#include "cpu.h"
 
-#include <math.h>
+#include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-enum { TOP = 5 };
+typedef struct prediction {
+  const vitrail_program *program;
+  const vitrail_entry *entry;
+  const cli_options *options;
+  cli_files files;
+  cli_outputs outputs;
+  int writes;      /* whether there are outputs to write */
+  int64_t samples; /* in all */
+  int64_t batch;
+  pthread_mutex_t lock; /* of what follows */
+  pthread_cond_t turned;
+  int64_t taken; /* samples that are some context's */
+  int64_t done;  /* samples whose results are out */
+  int stopped;   /* whether the rest is not worth doing */
+  int problems;  /* whether a file was bad */
+} prediction;
 
-static int is_classes(const vitrail_port *port) {
-  return (port->kind == VITRAIL_CLASSES ||
-          port->kind == VITRAIL_PROBABILITIES) &&
-         port->rank == 2;
-}
-
-static int64_t rows_of(const vitrail_port *port) {
-  return port->rank ? port->shape[0] : 1;
+/* What a result is headed with, "" where there is but one. */
+static void make_title(const prediction *p, int64_t number, char *title,
+                       size_t size) {
+  const cli_files *files = &p->files;
+  const cli_file *file = files->count ? cli_files_find(files, number) : NULL;
+  int64_t row = file ? number - file->first : number;
+  *title = '\0';
+  if (files->count > 1 && file->count > 1)
+    snprintf(title, size, "%s, sample %lld", file->path, (long long)row);
+  else if (files->count > 1)
+    snprintf(title, size, "%s", file->path);
+  else if (p->samples > 1)
+    snprintf(title, size, "sample %lld", (long long)row);
 }
 
 //===----------------------------------------------------------------------===//
-// Showing results
+// One batch
 //===----------------------------------------------------------------------===//
 
-/* Indices of the largest scores, the first of equal ones first. */
-static int find_top(const float *scores, int64_t count, int64_t *top) {
-  int found = 0;
-  for (int64_t i = 0; i < count; ++i) {
-    int place = found;
-    while (place > 0 && scores[i] > scores[top[place - 1]])
-      --place;
-    if (place == TOP)
-      continue;
-    if (found < TOP)
-      ++found;
-    memmove(top + place + 1, top + place,
-            sizeof(*top) * (size_t)(found - place - 1));
-    top[place] = i;
+/* What is wrong with a sample; empty if nothing is. */
+typedef char problem[VITRAIL_ERROR_SIZE];
+
+/* Reads `rows` samples from number `first` on into the batch. Whatever stands
+ * in the rest of it, and in the place of a sample that cannot be read, does not
+ * touch the others. */
+static void read_batch(const prediction *p, const cli_session *session,
+                       int64_t first, int64_t rows, problem *problems) {
+  char *data = session->ports[p->options->files_port];
+  size_t sample = vitrail_port_bytes(p->files.port) / (size_t)p->batch;
+  for (int64_t row = 0; row < rows; ++row) {
+    float *place = (float *)(data + (size_t)row * sample);
+    problems[row][0] = '\0';
+    (void)cli_files_read(&p->files, p->options, first + row, place,
+                         problems[row]);
   }
-  return found;
 }
 
-static int show_classes(const vitrail_port *port, const float *scores,
-                        char *error) {
-  int64_t count = port->shape[1], top[TOP];
-  for (int64_t i = 0; i < count; ++i)
-    if (!isfinite(scores[i]))
-      return vitrail_fail(error, VITRAIL_FILE_FAILURE,
-                          "output '%s' is not finite at class %lld; check the "
-                          "weights and the input",
-                          port->name, (long long)i);
-  int found = find_top(scores, count, top);
-  double scale = 1, shift = 0;
-  if (port->kind == VITRAIL_CLASSES && found) { /* softmax */
-    double sum = 0;
-    shift = scores[top[0]];
-    for (int64_t i = 0; i < count; ++i)
-      sum += exp(scores[i] - shift);
-    scale = 1 / sum;
+/* Shows or keeps the result of one sample, or reports why it has none. */
+static int deliver_sample(prediction *p, const cli_session *session,
+                          int64_t row, int64_t number, const char *wrong,
+                          char *error) {
+  if (p->writes) {
+    /* Its rows are the samples': one cannot be left out. */
+    if (*wrong)
+      return vitrail_fail(error, VITRAIL_FILE_FAILURE, "%s", wrong);
+    cli_outputs_keep(&p->outputs, session, row, number);
+    return VITRAIL_OK;
   }
-  for (int i = 0; i < found; ++i) {
-    double score = scores[top[i]];
-    if (port->kind == VITRAIL_CLASSES)
-      score = exp(score - shift) * scale;
-    printf("%8.2f%%  ", 100 * score);
-    if (port->labels && top[i] < port->labels_count && port->labels[top[i]])
-      printf("%s\n", port->labels[top[i]]);
-    else
-      printf("class %lld\n", (long long)top[i]);
-  }
+  char title[PATH_MAX + 64], message[VITRAIL_ERROR_SIZE];
+  make_title(p, number, title, sizeof(title));
+  if (!*wrong && !cli_show(session, row, title, message))
+    return VITRAIL_OK;
+  if (!*wrong && *title)
+    vitrail_fail(error, VITRAIL_FILE_FAILURE, "%.512s: %.480s", title, message);
+  else
+    vitrail_fail(error, VITRAIL_FILE_FAILURE, "%s", *wrong ? wrong : message);
+  cli_report(p->options, error);
+  p->problems = 1;
   return VITRAIL_OK;
 }
 
-static void show_tensor(const vitrail_port *port, const float *data) {
-  char shape[256];
-  vitrail_format_shape(port->shape, port->rank, shape, sizeof(shape));
-  int64_t count = vitrail_port_elements(port);
-  double least = INFINITY, most = -INFINITY, sum = 0;
-  for (int64_t i = 0; i < count; ++i) {
-    least = data[i] < least ? data[i] : least;
-    most = data[i] > most ? data[i] : most;
-    sum += data[i];
-  }
-  printf("%s: f32 %s, from %g to %g, mean %g (--output %s=FILE.npy writes "
-         "it)\n",
-         port->name, shape, least, most, count ? sum / (double)count : 0.0,
-         port->name);
+/* When it is its turn. */
+static int deliver_batch(prediction *p, const cli_session *session,
+                         int64_t first, int64_t rows, problem *problems,
+                         char *error) {
+  int status = VITRAIL_OK;
+  pthread_mutex_lock(&p->lock);
+  while (p->done < first && !p->stopped)
+    pthread_cond_wait(&p->turned, &p->lock);
+  for (int64_t row = 0; row < rows && !status && !p->stopped; ++row)
+    status = deliver_sample(p, session, row, first + row, problems[row], error);
+  p->done = first + rows;
+  p->stopped |= status != VITRAIL_OK;
+  pthread_cond_broadcast(&p->turned);
+  pthread_mutex_unlock(&p->lock);
+  return status;
 }
 
-/* Shows what the first `rows` samples of the batch came to: images from number
- * `first` on, or one batch of a tensor. */
-static int show(const cli_session *session, int first, int64_t rows,
-                char *error) {
-  const vitrail_entry *entry = session->entry;
-  const cli_options *options = session->options;
-  int status = VITRAIL_OK;
-  for (int64_t row = 0; row < rows && !status; ++row) {
-    int titled = 0;
-    for (uint32_t i = 0; i < entry->num_outputs && !status; ++i) {
-      const vitrail_port *port = &entry->outputs[i];
-      if (!is_classes(port) || row >= port->shape[0])
-        continue;
-      if (!titled && options->images_count > 1)
-        printf("%s\n", options->images[first + row]);
-      else if (!titled && !options->images_count && rows > 1)
-        printf("sample %lld\n", (long long)row);
-      titled = 1;
-      if (entry->num_outputs > 1)
-        printf("%s\n", port->name);
-      const float *scores = session->ports[entry->num_inputs + i];
-      status = show_classes(port, scores + row * port->shape[1], error);
-    }
+/* Takes the next samples for a batch and returns their number, 0 at the end. */
+static int64_t take_batch(prediction *p, int64_t *first) {
+  pthread_mutex_lock(&p->lock);
+  *first = p->taken;
+  int64_t rows = p->samples - p->taken;
+  rows = rows > p->batch ? p->batch : rows;
+  rows = p->stopped ? 0 : rows;
+  p->taken += rows;
+  pthread_mutex_unlock(&p->lock);
+  return rows;
+}
+
+static void stop(prediction *p) {
+  pthread_mutex_lock(&p->lock);
+  p->stopped = 1;
+  pthread_cond_broadcast(&p->turned);
+  pthread_mutex_unlock(&p->lock);
+}
+
+static int predict(cli_session *session, void *argument, char *error) {
+  prediction *p = argument;
+  problem *problems = calloc((size_t)p->batch, sizeof(problem));
+  int status =
+      problems ? VITRAIL_OK
+               : vitrail_fail(error, VITRAIL_OUT_OF_MEMORY, "out of memory");
+  int64_t first, rows;
+  while (!status && (rows = take_batch(p, &first)) > 0) {
+    if (p->files.count)
+      read_batch(p, session, first, rows, problems);
+    status = cli_run(session, error);
+    if (!status)
+      status = deliver_batch(p, session, first, rows, problems, error);
   }
-  for (uint32_t i = 0; i < entry->num_outputs && !status; ++i)
-    if (!is_classes(&entry->outputs[i]))
-      show_tensor(&entry->outputs[i], session->ports[entry->num_inputs + i]);
+  if (status)
+    stop(p);
+  free(problems);
   return status;
 }
 
 //===----------------------------------------------------------------------===//
-// Writing results
+// All of them
 //===----------------------------------------------------------------------===//
 
-/* Rows of an output's file: one for each image, or all that there are. */
-static int64_t file_rows(const cli_session *session, const vitrail_port *port) {
-  int images = session->options->images_count;
-  return images ? images : rows_of(port);
+/* Several batches go to several contexts of few threads rather than one after
+ * the other to all threads: no barriers, and files are read meanwhile. Whoever
+ * asks for a number of threads gets one context of them. */
+static int count_contexts(const prediction *p) {
+  int64_t batches = (p->samples + p->batch - 1) / p->batch;
+  int contexts = p->options->contexts;
+  if (!contexts && !p->options->threads) {
+    vitrail_cpus cpus;
+    vitrail_find_cpus(&cpus);
+    contexts = vitrail_default_threads(&cpus, 1, 0);
+  }
+  if (contexts > batches)
+    contexts = (int)batches;
+  return contexts < 1 ? 1 : contexts;
 }
 
-/* Keeps what is to be written of one batch, that of the images from number
- * `first` on. */
-static int collect(const cli_session *session, float **collected, int64_t first,
-                   char *error) {
-  const vitrail_entry *entry = session->entry;
-  for (uint32_t i = 0; i < entry->num_outputs; ++i) {
-    const vitrail_port *port = &entry->outputs[i];
-    if (!session->options->outputs[i])
-      continue;
-    int64_t total = file_rows(session, port), rows = rows_of(port);
-    size_t row = vitrail_port_bytes(port) / (size_t)rows;
-    if (rows > total - first)
-      rows = total - first;
-    if (!collected[i])
-      collected[i] = malloc(row * (size_t)total + 1);
-    if (!collected[i])
-      return vitrail_fail(error, VITRAIL_OUT_OF_MEMORY,
-                          "no memory for output '%s'", port->name);
-    memcpy((char *)collected[i] + row * (size_t)first,
-           session->ports[entry->num_inputs + i], row * (size_t)rows);
+static int check_ports(const prediction *p, char *error) {
+  const vitrail_entry *entry = p->entry;
+  for (uint32_t i = 0; i < entry->num_inputs + entry->num_outputs; ++i) {
+    const vitrail_port *port = vitrail_port_of(entry, i);
+    if (port->rank == 0 || port->shape[0] != p->batch)
+      return vitrail_fail(error, VITRAIL_INVALID_ARGUMENT,
+                          "'%s' does not have a row for each of the %lld "
+                          "samples of a batch; compile the program again",
+                          port->name, (long long)p->batch);
   }
   return VITRAIL_OK;
 }
 
-static int write_output(vitrail_output *output, const char *path,
-                        const vitrail_port *port, const float *data,
-                        int64_t rows, char *error) {
-  int64_t shape[VITRAIL_MAX_RANK];
-  int status = vitrail_output_open(output, path, error);
+static int run_all(prediction *p, char *error) {
+  int contexts = count_contexts(p);
+  int status = check_ports(p, error);
+  if (!status && p->writes)
+    status =
+        cli_outputs_open(&p->outputs, p->entry, p->options, p->samples, error);
   if (status)
     return status;
-  memcpy(shape, port->shape, sizeof(shape));
-  shape[0] = rows;
-  /* A stream that failed says so again when it is closed. */
-  (void)vitrail_npy_write(output->stream, shape, port->rank, data);
-  return vitrail_output_close(output, error);
-}
-
-/* All files appear, or none. */
-static int write_outputs(const cli_session *session, float *const *collected,
-                         char *error) {
-  const vitrail_entry *entry = session->entry;
-  vitrail_output *outputs =
-      calloc(entry->num_outputs + 1u, sizeof(vitrail_output));
-  if (!outputs)
-    return vitrail_fail(error, VITRAIL_OUT_OF_MEMORY, "out of memory");
-  int status = VITRAIL_OK;
-  for (uint32_t i = 0; i < entry->num_outputs && !status; ++i)
-    if (collected[i])
-      status = write_output(&outputs[i], session->options->outputs[i],
-                            &entry->outputs[i], collected[i],
-                            file_rows(session, &entry->outputs[i]), error);
-  for (uint32_t i = 0; i < entry->num_outputs; ++i) {
-    if (!status && collected[i])
-      status = vitrail_output_commit(&outputs[i], error);
-    else
-      vitrail_output_discard(&outputs[i]);
+  cli_warn_of_threads(p->entry, p->options, contexts);
+  status = cli_on_contexts(p->program, p->options, contexts, predict, p, error);
+  if (!status && p->writes)
+    status = cli_outputs_write(&p->outputs, error);
+  if (!status && p->problems) { /* all that is to be said has been */
+    *error = '\0';
+    status = VITRAIL_FILE_FAILURE;
   }
-  free(outputs);
-  return status;
-}
-
-//===----------------------------------------------------------------------===//
-// Running
-//===----------------------------------------------------------------------===//
-
-static int writes_outputs(const cli_session *session) {
-  for (uint32_t i = 0; i < session->entry->num_outputs; ++i)
-    if (session->options->outputs[i])
-      return 1;
-  return 0;
-}
-
-/* The samples in a batch, which all that is external must agree on for images
- * to be spread over several batches. */
-static int find_batch(const cli_session *session, int64_t *batch, char *error) {
-  const vitrail_entry *entry = session->entry;
-  const cli_options *options = session->options;
-  const vitrail_port *images = &entry->inputs[options->images_port];
-  *batch = options->images_count ? images->shape[0]
-           : entry->num_outputs  ? rows_of(&entry->outputs[0])
-                                 : 1;
-  for (uint32_t i = 0; i < entry->num_outputs; ++i)
-    if (rows_of(&entry->outputs[i]) != *batch && options->images_count)
-      return vitrail_fail(error, VITRAIL_USAGE,
-                          "output '%s' is not one row for each image; give the "
-                          "images as a NumPy file",
-                          entry->outputs[i].name);
-  return VITRAIL_OK;
-}
-
-static int predict(cli_session *session, float **collected, char *error) {
-  const cli_options *options = session->options;
-  int64_t batch;
-  int status = find_batch(session, &batch, error);
-  int64_t total = options->images_count ? options->images_count : batch;
-  int writes = writes_outputs(session);
-  for (int64_t first = 0; first < total && !status; first += batch) {
-    int64_t rows = total - first < batch ? total - first : batch;
-    if (first > 0) /* the first batch was read before the context was created */
-      status = cli_read_images(session, (int)first, error);
-    if (!status)
-      status = cli_run(session, error);
-    if (!status)
-      status = writes ? collect(session, collected, first, error)
-                      : show(session, (int)first, rows, error);
-  }
-  if (!status && writes)
-    status = write_outputs(session, collected, error);
   return status;
 }
 
 int cli_predict(const vitrail_program *program, const cli_options *options,
                 char *error) {
   const vitrail_entry *entry = &program->entries[options->entry];
-  float **collected = calloc(entry->num_outputs + 1u, sizeof(*collected));
-  if (!collected)
-    return vitrail_fail(error, VITRAIL_OUT_OF_MEMORY, "out of memory");
-  cli_session session;
-  int status = cli_open(&session, program, options, error);
+  prediction p = {.program = program,
+                  .entry = entry,
+                  .options = options,
+                  .writes = cli_outputs_wanted(entry, options),
+                  .batch = cli_batch(entry)};
+  pthread_mutex_init(&p.lock, NULL);
+  pthread_cond_init(&p.turned, NULL);
+  int status = cli_files_open(&p.files, entry, options, error);
+  p.samples = p.files.count ? p.files.samples : p.batch;
   if (!status)
-    status = predict(&session, collected, error);
-  cli_close(&session);
-  for (uint32_t i = 0; i < entry->num_outputs; ++i)
-    free(collected[i]);
-  free(collected);
+    status = run_all(&p, error);
+  if (p.writes)
+    cli_outputs_close(&p.outputs);
+  cli_files_close(&p.files);
+  pthread_cond_destroy(&p.turned);
+  pthread_mutex_destroy(&p.lock);
   return status;
 }

@@ -1,4 +1,4 @@
-/*===- cli_session.c - Inputs, outputs and runs -------------------*- C -*-===//
+/*===- cli_session.c - Contexts and what runs on them -------------*- C -*-===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -8,15 +8,12 @@
 #include "cli.h"
 
 #include "context.h"
-#include "npy.h"
+#include "cpu.h"
 
+#include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-int cli_ends_in(const char *path, const char *ending) {
-  size_t length = strlen(path), n = strlen(ending);
-  return length >= n && strcmp(path + length - n, ending) == 0;
-}
 
 //===----------------------------------------------------------------------===//
 // Buffers
@@ -60,84 +57,67 @@ static void fill_inputs(cli_session *session) {
   }
 }
 
-//===----------------------------------------------------------------------===//
-// Files
-//===----------------------------------------------------------------------===//
-
-static int load_image(const cli_session *session, const char *file,
-                      const vitrail_port *port, float *data, char *error) {
-  const cli_images *support = session->options->image_support;
-  return support ? support->load(file, port, data, error)
-                 : vitrail_fail(error, VITRAIL_FILE_FAILURE,
-                                "%.512s: this program was linked without "
-                                "image files; its main must call "
-                                "vitrail_image_main",
-                                file);
-}
-
-static int read_input(cli_session *session, uint32_t i, char *error) {
-  const vitrail_port *port = &session->entry->inputs[i];
-  const char *file = session->options->inputs[i];
-  if (port->kind != VITRAIL_IMAGE || cli_ends_in(file, ".npy"))
-    return vitrail_npy_read(file, port, session->ports[i], error);
-  if (port->shape[0] == 1)
-    return load_image(session, file, port, session->ports[i], error);
-  return vitrail_fail(error, VITRAIL_USAGE,
-                      "input '%s' is a batch of %lld images; give the files "
-                      "without --input, or a NumPy file",
-                      port->name, (long long)port->shape[0]);
-}
-
-int cli_read_images(cli_session *session, int first, char *error) {
+int cli_fill_batch(cli_session *session, char *error) {
   const cli_options *options = session->options;
-  const vitrail_port *port = &session->entry->inputs[options->images_port];
-  float *data = session->ports[options->images_port];
-  int64_t batch = port->shape[0];
-  size_t sample = vitrail_port_bytes(port) / (size_t)batch;
-  for (int64_t i = 0; i < batch; ++i) {
-    float *place = (float *)((char *)data + (size_t)i * sample);
-    if (first + i < options->images_count) {
-      int status =
-          load_image(session, options->images[first + i], port, place, error);
-      if (status)
-        return status;
-    } else {
-      memcpy(place, (char *)place - sample, sample);
-    }
+  cli_files files;
+  int status = cli_files_open(&files, session->entry, options, error);
+  int64_t batch = cli_batch(session->entry);
+  if (!status && files.samples > batch)
+    status = vitrail_fail(error, VITRAIL_USAGE,
+                          "the files hold %lld samples, and one batch of %lld "
+                          "is what is measured; give fewer",
+                          (long long)files.samples, (long long)batch);
+  char *data = session->ports[options->files_port];
+  size_t sample =
+      files.port ? vitrail_port_bytes(files.port) / (size_t)batch : 0;
+  for (int64_t i = 0; files.port && i < batch && !status; ++i) {
+    char *place = data + (size_t)i * sample;
+    if (i < files.samples)
+      status = cli_files_read(&files, options, i, (float *)place, error);
+    else
+      memcpy(place, place - sample, sample);
   }
-  return VITRAIL_OK;
+  cli_files_close(&files);
+  return status;
+}
+
+int64_t cli_batch(const vitrail_entry *entry) {
+  const vitrail_port *port = entry->num_inputs    ? entry->inputs
+                             : entry->num_outputs ? entry->outputs
+                                                  : NULL;
+  return port && port->rank ? port->shape[0] : 1;
 }
 
 //===----------------------------------------------------------------------===//
-// Life
+// One session
 //===----------------------------------------------------------------------===//
 
-int cli_open(cli_session *session, const vitrail_program *program,
-             const cli_options *options, char *error) {
-  const vitrail_entry *entry = &program->entries[options->entry];
-  *session =
-      (cli_session){.program = program, .entry = entry, .options = options};
+static int open_session(cli_session *session, int number, int contexts,
+                        char *error) {
+  const vitrail_entry *entry = session->entry;
+  const cli_options *options = session->options;
   int status = allocate(session, error);
   if (status)
     return status;
   fill_inputs(session);
   for (uint32_t i = 0; i < entry->num_inputs && !status; ++i)
     if (options->inputs[i])
-      status = read_input(session, i, error);
-  if (!status && options->images_count)
-    status = cli_read_images(session, 0, error);
+      status = cli_read_input(options, options->inputs[i], &entry->inputs[i],
+                              session->ports[i], error);
   if (status)
     return status;
   vitrail_options wanted = {.threads = options->threads,
                             .pin = 1,
+                            .number = number,
+                            .contexts = contexts,
                             .weights_file = options->weights_file,
                             .target = options->target};
   session->context =
-      vitrail_create(program, &wanted, error, VITRAIL_ERROR_SIZE);
+      vitrail_create(session->program, &wanted, error, VITRAIL_ERROR_SIZE);
   return session->context ? VITRAIL_OK : VITRAIL_INVALID_ARGUMENT;
 }
 
-void cli_close(cli_session *session) {
+static void close_session(cli_session *session) {
   uint32_t count = session->entry->num_inputs + session->entry->num_outputs;
   vitrail_destroy(session->context);
   for (uint32_t i = 0; session->ports && i < count; ++i)
@@ -160,4 +140,145 @@ int cli_warm_up(cli_session *session, char *error) {
       return status;
   }
   return VITRAIL_OK;
+}
+
+//===----------------------------------------------------------------------===//
+// Several sessions
+//===----------------------------------------------------------------------===//
+
+/* Threads that each drive a context of their own; a context binds the thread
+ * that created it, so none of them is the program's first. */
+typedef struct crew {
+  int contexts;
+  cli_work work;
+  void *argument;
+  pthread_mutex_t lock;
+  pthread_cond_t changed;
+  int opened; /* sessions that are open, or could not be opened */
+  int failed; /* whether there is one of the latter */
+} crew;
+
+typedef struct member {
+  crew *crew;
+  int number;
+  pthread_t thread;
+  cli_session session;
+  int status;
+  char error[VITRAIL_ERROR_SIZE];
+} member;
+
+/* Counts a session whose outcome is known, and waits for all others. Returns
+ * whether all are open. */
+static int wait_for_all(crew *c, int status) {
+  pthread_mutex_lock(&c->lock);
+  ++c->opened;
+  c->failed |= status != VITRAIL_OK;
+  pthread_cond_broadcast(&c->changed);
+  while (c->opened < c->contexts)
+    pthread_cond_wait(&c->changed, &c->lock);
+  int all = !c->failed;
+  pthread_mutex_unlock(&c->lock);
+  return all;
+}
+
+static void *drive(void *argument) {
+  member *m = argument;
+  crew *c = m->crew;
+  m->status = open_session(&m->session, m->number, c->contexts, m->error);
+  if (wait_for_all(c, m->status))
+    m->status = c->work(&m->session, c->argument, m->error);
+  close_session(&m->session);
+  return NULL;
+}
+
+static int run_crew(crew *c, member *members, char *error) {
+  int started = 0;
+  for (; started < c->contexts; ++started) {
+    member *m = &members[started];
+    if (pthread_create(&m->thread, NULL, drive, m) != 0)
+      break;
+  }
+  int status = VITRAIL_OK;
+  if (started < c->contexts) {
+    status = vitrail_fail(error, VITRAIL_THREAD_FAILURE,
+                          "the system started %d of %d threads; ask for fewer "
+                          "--contexts",
+                          started, c->contexts);
+    /* Those that wait must not wait for the missing ones. */
+    for (int i = started; i < c->contexts; ++i) {
+      pthread_mutex_lock(&c->lock);
+      ++c->opened;
+      c->failed = 1;
+      pthread_cond_broadcast(&c->changed);
+      pthread_mutex_unlock(&c->lock);
+    }
+  }
+  for (int i = 0; i < started; ++i) {
+    pthread_join(members[i].thread, NULL);
+    if (!status && members[i].status) {
+      status = members[i].status;
+      memcpy(error, members[i].error, VITRAIL_ERROR_SIZE);
+    }
+  }
+  return status;
+}
+
+int cli_on_contexts(const vitrail_program *program, const cli_options *options,
+                    int contexts, cli_work work, void *argument, char *error) {
+  const cli_session blank = {.program = program,
+                             .entry = &program->entries[options->entry],
+                             .options = options};
+  if (contexts == 1) {
+    cli_session session = blank;
+    int status = open_session(&session, 0, 1, error);
+    if (!status)
+      status = work(&session, argument, error);
+    close_session(&session);
+    return status;
+  }
+  crew c = {.contexts = contexts, .work = work, .argument = argument};
+  member *members = calloc((size_t)contexts, sizeof(*members));
+  if (!members)
+    return vitrail_fail(error, VITRAIL_OUT_OF_MEMORY,
+                        "no memory for %d contexts", contexts);
+  for (int i = 0; i < contexts; ++i) {
+    members[i].crew = &c;
+    members[i].number = i;
+    members[i].session = blank;
+  }
+  pthread_mutex_init(&c.lock, NULL);
+  pthread_cond_init(&c.changed, NULL);
+  int status = run_crew(&c, members, error);
+  pthread_cond_destroy(&c.changed);
+  pthread_mutex_destroy(&c.lock);
+  free(members);
+  return status;
+}
+
+//===----------------------------------------------------------------------===//
+// Threads
+//===----------------------------------------------------------------------===//
+
+void cli_warn_of_threads(const vitrail_entry *entry, const cli_options *options,
+                         int contexts) {
+  char message[VITRAIL_ERROR_SIZE];
+  vitrail_cpus cpus;
+  vitrail_find_cpus(&cpus);
+  int threads = options->threads ? options->threads : 1;
+  int available = vitrail_available_threads(&cpus);
+  if (options->threads > entry->max_threads)
+    snprintf(message, sizeof(message),
+             "warning: --threads %d, but the program has work for no more than "
+             "%lld; the others wait",
+             options->threads, (long long)entry->max_threads);
+  else if ((options->threads || options->contexts) &&
+           (int64_t)threads * contexts > available)
+    snprintf(message, sizeof(message),
+             "warning: %lld threads, but affinity and cgroup quota leave %d "
+             "CPU%s to this process; they take turns",
+             (long long)threads * contexts, available,
+             available == 1 ? "" : "s");
+  else
+    return;
+  cli_report(options, message);
 }

@@ -69,6 +69,11 @@ static int check_program(const vitrail_program *program,
                         "%d threads asked for; give 1 to %d, or 0 for as many "
                         "as there are cores",
                         (int)options->threads, VITRAIL_MAX_THREADS);
+  if (options->number < 0 ||
+      options->number >= (options->contexts > 1 ? options->contexts : 1))
+    return vitrail_fail(error, VITRAIL_INVALID_ARGUMENT,
+                        "context %d of %d; they are counted from 0",
+                        (int)options->number, (int)options->contexts);
   return VITRAIL_OK;
 }
 
@@ -116,19 +121,24 @@ static int initialize(vitrail_context *context, const vitrail_options *options,
     return status;
   vitrail_cpus cpus;
   vitrail_find_cpus(&cpus);
-  int threads =
-      options->threads
-          ? options->threads
-          : vitrail_default_threads(&cpus, vitrail_useful_threads(program));
+  int contexts = options->contexts > 1 ? options->contexts : 1;
+  int threads = options->threads
+                    ? options->threads
+                    : vitrail_default_threads(&cpus, contexts,
+                                              vitrail_useful_threads(program));
   status = allocate(context, threads, error);
   if (status)
     return status;
   /* A smaller team is left to the system: two programs that each bind to the
    * first CPU would share it while others idle. */
-  int pin = options->pin && (threads == cpus.count || threads == cpus.cores) &&
-            threads <= vitrail_available_threads(&cpus);
-  context->team = vitrail_team_create(threads, vitrail_available_threads(&cpus),
-                                      pin ? cpus.cpus : NULL, error);
+  int available = vitrail_available_threads(&cpus);
+  int64_t total = (int64_t)threads * contexts;
+  int pin = options->pin && (total == cpus.count || total == cpus.cores) &&
+            total <= available;
+  const int *place = cpus.cpus + (pin ? threads * options->number : 0);
+  int share = available / contexts > 1 ? available / contexts : 1;
+  context->team =
+      vitrail_team_create(threads, share, pin ? place : NULL, error);
   return context->team ? VITRAIL_OK : VITRAIL_THREAD_FAILURE;
 }
 

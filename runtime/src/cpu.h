@@ -32,8 +32,10 @@ typedef struct vitrail_cpus {
 
 void vitrail_find_cpus(vitrail_cpus *cpus);
 
-/* Threads for a program that can use at most `max_threads` (0: any number). */
-int vitrail_default_threads(const vitrail_cpus *cpus, long max_threads);
+/* Threads of each of so many contexts that run at the same time, for a program
+ * that can use at most `max_threads` (0: any number). */
+int vitrail_default_threads(const vitrail_cpus *cpus, int contexts,
+                            long max_threads);
 
 /* Threads that can really run at once. */
 int vitrail_available_threads(const vitrail_cpus *cpus);

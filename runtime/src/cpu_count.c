@@ -186,8 +186,11 @@ int vitrail_available_threads(const vitrail_cpus *cpus) {
 
 /* One thread per core: the hardware threads of a core share its vector units,
  * so a second one adds waiting at barriers and nothing else. */
-int vitrail_default_threads(const vitrail_cpus *cpus, long max_threads) {
-  int threads = stricter(cpus->cores, cpus->quota);
+int vitrail_default_threads(const vitrail_cpus *cpus, int contexts,
+                            long max_threads) {
+  int threads = stricter(cpus->cores, cpus->quota) / contexts;
+  if (threads < 1)
+    threads = 1;
   if (max_threads > 0 && threads > max_threads)
     threads = (int)max_threads;
   return threads;

@@ -14,6 +14,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 void vitrail_format_shape(const int64_t *shape, int rank, char *text,
                           size_t size) {
@@ -183,8 +184,20 @@ static int read_header(FILE *file, const char *path, vitrail_npy *header,
   return status;
 }
 
+/* Whether the file's shape is the port's; with `any_rows`, but for the first
+ * dimension, which must not be 0. */
+static int fits(const vitrail_npy *header, const vitrail_port *port,
+                int any_rows) {
+  if (header->rank != port->rank)
+    return 0;
+  int first = any_rows && port->rank > 0;
+  return memcmp(header->shape + first, port->shape + first,
+                sizeof(int64_t) * (size_t)(port->rank - first)) == 0 &&
+         (!first || header->shape[0] > 0);
+}
+
 static int check_header(const char *path, const vitrail_npy *header,
-                        const vitrail_port *port, char *error) {
+                        const vitrail_port *port, int any_rows, char *error) {
   if (strcmp(header->dtype, "<f4") != 0)
     return vitrail_fail(error, VITRAIL_FILE_FAILURE,
                         "%.512s: dtype '%s', input '%s' takes '<f4' (float32); "
@@ -195,14 +208,19 @@ static int check_header(const char *path, const vitrail_npy *header,
                         "%.512s: Fortran order, input '%s' takes C order; "
                         "convert it with numpy.ascontiguousarray(x)",
                         path, port->name);
-  if (header->rank == port->rank &&
-      memcmp(header->shape, port->shape,
-             sizeof(int64_t) * (size_t)port->rank) == 0)
+  if (fits(header, port, any_rows))
     return VITRAIL_OK;
   char has[256], wants[256];
   vitrail_format_shape(header->shape, header->rank, has, sizeof(has));
   vitrail_format_shape(port->shape, port->rank, wants, sizeof(wants));
-  int lacks_batch = header->rank + 1 == port->rank && port->shape[0] == 1 &&
+  if (any_rows && port->rank > 0) { /* "[N, 3, 224, 224]" */
+    char rest[256];
+    vitrail_format_shape(port->shape + 1, port->rank - 1, rest, sizeof(rest));
+    snprintf(wants, sizeof(wants), "[N%s%.240s", port->rank > 1 ? ", " : "",
+             rest + 1);
+  }
+  int lacks_batch = header->rank + 1 == port->rank &&
+                    (any_rows || port->shape[0] == 1) &&
                     memcmp(header->shape, port->shape + 1,
                            sizeof(int64_t) * (size_t)header->rank) == 0;
   return vitrail_fail(error, VITRAIL_FILE_FAILURE,
@@ -212,24 +230,86 @@ static int check_header(const char *path, const vitrail_npy *header,
                                   : "reshape or crop it");
 }
 
-int vitrail_npy_read(const char *path, const vitrail_port *port, float *data,
-                     char *error) {
-  FILE *file = fopen(path, "rb");
-  if (!file)
+/* Opens a file and reads it up to its data. */
+static int open_file(const char *path, const vitrail_port *port, int any_rows,
+                     FILE **file, vitrail_npy *header, char *error) {
+  *file = fopen(path, "rb");
+  if (!*file)
     return vitrail_fail(error, VITRAIL_FILE_FAILURE, "cannot open '%.512s': %s",
                         path, strerror(errno));
-  vitrail_npy header;
-  int status = read_header(file, path, &header, error);
+  int status = read_header(*file, path, header, error);
   if (!status)
-    status = check_header(path, &header, port, error);
-  if (!status) {
-    size_t bytes = vitrail_port_bytes(port), got = fread(data, 1, bytes, file);
-    if (got != bytes)
-      status = vitrail_fail(error, VITRAIL_FILE_FAILURE,
+    status = check_header(path, header, port, any_rows, error);
+  if (status)
+    fclose(*file);
+  return status;
+}
+
+static int read_data(FILE *file, const char *path, size_t bytes, void *data,
+                     char *error) {
+  size_t got = fread(data, 1, bytes, file);
+  return got == bytes
+             ? VITRAIL_OK
+             : vitrail_fail(error, VITRAIL_FILE_FAILURE,
                             "%.512s: truncated, %zu of %zu bytes of data; "
                             "write the file again with numpy.save",
                             path, got, bytes);
-  }
+}
+
+int vitrail_npy_read(const char *path, const vitrail_port *port, float *data,
+                     char *error) {
+  FILE *file;
+  vitrail_npy header;
+  int status = open_file(path, port, 0, &file, &header, error);
+  if (status)
+    return status;
+  status = read_data(file, path, vitrail_port_bytes(port), data, error);
+  fclose(file);
+  return status;
+}
+
+int vitrail_npy_count_rows(const char *path, const vitrail_port *port,
+                           int64_t *rows, char *error) {
+  FILE *file;
+  vitrail_npy header;
+  int status = open_file(path, port, 1, &file, &header, error);
+  if (status)
+    return status;
+  *rows = port->rank ? header.shape[0] : 1;
+  /* A file can claim any number of them. */
+  uint64_t row =
+      vitrail_port_bytes(port) / (uint64_t)(port->rank ? port->shape[0] : 1);
+  struct stat state;
+  long begin = ftell(file);
+  if (begin < 0 || fstat(fileno(file), &state) || !S_ISREG(state.st_mode))
+    status =
+        vitrail_fail(error, VITRAIL_FILE_FAILURE,
+                     "%.512s: no regular file; name it with --input", path);
+  else if ((uint64_t)(state.st_size - begin) / (row ? row : 1) <
+           (uint64_t)*rows)
+    status = vitrail_fail(error, VITRAIL_FILE_FAILURE,
+                          "%.512s: truncated, %" PRId64 " bytes of data for "
+                          "%" PRId64 " samples of %" PRIu64
+                          "; write the file again with numpy.save",
+                          path, (int64_t)(state.st_size - begin), *rows, row);
+  fclose(file);
+  return status;
+}
+
+int vitrail_npy_read_row(const char *path, const vitrail_port *port,
+                         int64_t row, float *data, char *error) {
+  FILE *file;
+  vitrail_npy header;
+  int status = open_file(path, port, 1, &file, &header, error);
+  if (status)
+    return status;
+  size_t bytes =
+      vitrail_port_bytes(port) / (size_t)(port->rank ? port->shape[0] : 1);
+  if (fseeko(file, (off_t)(bytes * (uint64_t)row), SEEK_CUR))
+    status = vitrail_fail(error, VITRAIL_FILE_FAILURE,
+                          "cannot read '%.512s': %s", path, strerror(errno));
+  else
+    status = read_data(file, path, bytes, data, error);
   fclose(file);
   return status;
 }

@@ -39,6 +39,16 @@ int vitrail_npy_parse(const char *text, size_t length, const char *name,
 int vitrail_npy_read(const char *path, const vitrail_port *port, float *data,
                      char *error);
 
+/* The same for a file of any number of samples: its first dimension is as it
+ * likes, the others are the port's. A regular file it must be, and no smaller
+ * than it claims. */
+int vitrail_npy_count_rows(const char *path, const vitrail_port *port,
+                           int64_t *rows, char *error);
+
+/* Reads one sample of such a file. */
+int vitrail_npy_read_row(const char *path, const vitrail_port *port,
+                         int64_t row, float *data, char *error);
+
 /* Writes a tensor; -1 if the stream fails. */
 int vitrail_npy_write(FILE *stream, const int64_t *shape, int rank,
                       const float *data);

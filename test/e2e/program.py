@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
 import shutil
 import struct
+import subprocess
 import zlib
 from array import array
 from pathlib import Path
@@ -18,6 +20,7 @@ from support import (
     DIGITS,
     GOLDEN,
     IMAGES,
+    MALFORMED,
     MODELS,
     TINY,
     check_agreement,
@@ -37,6 +40,7 @@ from support import (
 )
 
 SMALLEST = GOLDEN / "seed_vit" / "smallest"
+JPEGS = GOLDEN / "jpeg"
 ROW = re.compile(r"^ *(\d+\.\d\d)%  class (\d+)$")
 
 
@@ -106,6 +110,75 @@ def predict(work: Path) -> None:
     require(shape == golden_shape, f"shape {shape}")
     require(largest_difference(ours, golden) <= 1e-4, f"largest error {largest_difference(ours, golden)}")
     require(run([batched, *IMAGES]).stdout == result.stdout, "a batch of eight shows other results")
+
+
+def several(work: Path) -> None:
+    """Files of all kinds on one command line, over any number of contexts; a bad one does not keep the others from being shown."""
+    images = [JPEGS / f"{name}.jpg" for name in ("color_420", "gray", "orientation_6")]
+    upright = JPEGS / "orientation_6.png"
+    program = compile_digits(work)
+    batched = work / "batched"
+    vitrail("compile", MODELS / "seed_vit.vtr", "--weights", DIGITS, "-o", batched, "--batch", 3)
+    values = array("f", [math.sin(i) for i in range(5 * 3 * 32 * 32)])
+    write_npy(work / "five.npy", (5, 3, 32, 32), values)
+
+    alone = {file: run([program, file]).stdout for file in [*images, upright, work / "five.npy"]}
+    require(alone[images[2]] == alone[upright], "an image is not turned as its Exif orientation says")
+    parts = re.split(r"^sample \d\n", alone[work / "five.npy"], flags=re.M)[1:]
+    require(len(parts) == 5, alone[work / "five.npy"])
+    files = [images[0], work / "five.npy", images[1], images[2]]
+    expected = f"{images[0]}\n{alone[images[0]]}"
+    expected += "".join(f"{work / 'five.npy'}, sample {i}\n{part}" for i, part in enumerate(parts))
+    expected += "".join(f"{image}\n{alone[image]}" for image in images[1:])
+    for executable in (program, batched):
+        for options in ([], ["--contexts", 1], ["--contexts", 3], ["--threads", 1], ["--contexts", 2, "--threads", 2]):
+            shown = run([executable, *files, *options]).stdout
+            require(shown == expected, f"{options}: expected\n{expected}\nfound\n{shown}")
+            run([executable, *files, *options, "--output", work / "out.npy"])
+            require(read_npy(work / "out.npy")[0] == (8, 10), f"{read_npy(work / 'out.npy')[0]}")
+            if options:
+                require((work / "out.npy").read_bytes() == before, f"{options}: other values")
+            before = (work / "out.npy").read_bytes()
+
+        missing = work / "missing.png"
+        result = run([executable, images[0], missing, images[1], MALFORMED / "jpeg" / "no_end.jpg"], status=1)
+        require(result.stdout == "".join(f"{image}\n{alone[image]}" for image in images[:2]), result.stdout)
+        lines = result.stderr.splitlines()
+        require(len(lines) == 2 and str(missing) in lines[0] and "no_end.jpg" in lines[1], result.stderr)
+
+
+def throughput(work: Path) -> None:
+    """Several contexts at the same time: the keys, and one copy of the weights."""
+    program = work / "program"
+    # Its weights are nearly all of its memory: 33 MB, of which each layer's are read once a run.
+    vitrail("compile", MODELS / "seed_vit.vtr", "-D", "d_model=512", "-D", "mlp_dim=1024",
+            "--weights", "random:1", "-o", program, "--external-weights", work / "program.weights")
+
+    def bench(*arguments) -> dict:
+        return json.loads(run([program, "--bench", "--json", "--runs", "8", "--warmup", "1", *arguments]).stdout)
+
+    document = bench("--throughput", "--contexts", "2", "--threads", "1")
+    keys = ["median_ms", "p10_ms", "p90_ms", "runs", "threads", "gflops", "contexts", "images_per_second"]
+    require(list(document) == keys, f"keys {list(document)}")
+    require(document["contexts"] == 2 and document["threads"] == 1 and document["runs"] == 8, f"{document}")
+    # Two contexts that are each as fast as the median says.
+    require(0.3 < document["images_per_second"] * document["median_ms"] / 2000 < 3, f"{document}")
+    require(bench("--throughput")["threads"] == 1, "one thread each")
+
+    weights = (work / "program.weights").stat().st_size
+    require(weights > 20e6, f"{weights} bytes of weights")
+
+    def memory(contexts: int) -> int:
+        """The most bytes that the program had in memory."""
+        arguments = [str(program), "--bench", "--throughput", "--contexts", str(contexts), "--threads", "1", "--runs", "8"]
+        process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+        require(status == 0, f"{arguments}: {status}")
+        return usage.ru_maxrss * 1024
+
+    one, four = memory(1), memory(4)
+    require(one > weights, f"{one} bytes in memory, {weights} of weights")
+    require(four - one < weights / 4, f"{one} bytes in memory with one context, {four} with four, {weights} of weights")
 
 
 def classes(work: Path) -> None:
@@ -276,62 +349,30 @@ def bench(work: Path) -> None:
 
 
 def profile(work: Path) -> None:
-    """A table, and a trace of every region on every thread."""
+    """A table, and a trace of every region."""
     program = compile_tiny(work / "tiny")
-    facts = json.loads(run([program, "--info", "--json"]).stdout)
-    regions, flops = facts["regions"], facts["flops"]
-    for threads in (1, 3):
-        trace = work / f"trace{threads}.json"
-        table = run([program, "--profile", trace, "--threads", threads]).stdout.splitlines()
-        plural = "s" if threads > 1 else ""
-        require(re.match(rf" +ms +share +GFLOP/s  region \(the median run, {threads} thread{plural}\)$", table[0]) is not None, table[0])
-        require(re.match(r" *\d+\.\d{3} +100\.0% +\d+\.\d  total$", table[-1]) is not None, table[-1])
-        require(len(table) == regions + 3 + (threads > 1), f"{regions} regions, but {len(table)} lines")
-        require(any(line.endswith("waiting at barriers") for line in table) == (threads > 1), "\n".join(table))
-        shares = [float(line.split()[1].rstrip("%")) for line in table[1:-1]]
-        require(abs(sum(shares) - 100) < 0.06 * len(shares), f"the shares add up to {sum(shares)}")
-        require(shares[: regions] == sorted(shares[: regions], reverse=True), f"not in order: {shares}")
-        for name in ("blocks.0.attention: attention", "patch_embedding: linear+add", "blocks.0.mlp.fc1: linear+relu", "head.fc2: linear"):
-            require(any(line.endswith("  " + name) for line in table), f"no region {name!r}:\n" + "\n".join(table))
-        check_trace(json.loads(trace.read_text()), threads, regions, flops)
-    # Without a file: the table alone. What follows is an image, and stays one.
-    image = work / "image.png"
-    shutil.copy(IMAGES[0], image)
-    for arguments in ([], [image], ["--threads", "1"]):
-        require(run([program, "--profile", *arguments]).stdout.splitlines()[-1].endswith("  total"), f"--profile {arguments}")
-    require(image.read_bytes() == IMAGES[0].read_bytes(), "--profile writes over the image")
-    run([program, f"--profile={work / 'trace'}"])
-    require(json.loads((work / "trace").read_text())["traceEvents"], "--profile=FILE takes any name")
-    require_files(work, "image.png", "tiny", "trace", "trace1.json", "trace3.json")
-
-
-def check_trace(document: dict, threads: int, regions: int, flops: float) -> None:
-    """Chrome's trace event format: one track a thread, whose events follow one another within the inference."""
-    require(document["displayTimeUnit"] == "ms" and set(document) == {"displayTimeUnit", "traceEvents"}, f"{list(document)}")
-    events = document["traceEvents"]
-    for event in events:
-        require(event["ph"] in ("X", "M") and event["pid"] == 1 and isinstance(event["name"], str), f"{event}")
-    names = {event["tid"]: event["args"]["name"] for event in events if event["name"] == "thread_name"}
-    require(names == {i + 1: f"thread {i}" for i in range(threads)}, f"tracks {names}")
-    events = [event for event in events if event["ph"] == "X"]
+    trace = work / "trace.json"
+    table = run([program, "--profile", trace, "--threads", "2"]).stdout.splitlines()
+    regions = json.loads(run([program, "--info", "--json"]).stdout)["regions"]
+    require(re.match(r" +ms +share +GFLOP/s  region \(the median run, 2 threads\)$", table[0]) is not None, table[0])
+    require(re.match(r" *\d+\.\d{3} +100\.0% +\d+\.\d  total$", table[-1]) is not None, table[-1])
+    require(len(table) == regions + 3, f"{regions} regions, but {len(table)} lines")
+    shares = [float(line.split()[1].rstrip("%")) for line in table[1:-1]]
+    require(abs(sum(shares) - 100) < 0.06 * len(shares), f"the shares add up to {sum(shares)}")
+    for name in ("blocks.0.attention: attention", "patch_embedding: linear", "head.fc2: linear"):
+        require(any(line.endswith("  " + name) for line in table), f"no region {name!r}:\n" + "\n".join(table))
+    document = json.loads(trace.read_text())
+    events = [event for event in document["traceEvents"] if event["ph"] == "X"]
     (whole,) = [event for event in events if event["name"] == "inference"]
-    require(whole["ts"] == 0 and whole["dur"] > 0 and whole["tid"] == 1, f"{whole}")
-    tolerance = 0.01  # of rounding to nanoseconds
-    for tid in names:
-        parts = [event for event in events if event["tid"] == tid and event is not whole]
-        require(sum(event["cat"] == "region" for event in parts) == regions, f"thread {tid}: {len(parts)} events of {regions} regions")
-        require({event["name"] for event in parts if event["cat"] != "region"} == ({"waiting"} if threads > 1 else set()), f"thread {tid}: {parts}")
-        end = 0
-        for event in parts:
-            require(event["ts"] >= end - tolerance and event["dur"] >= 0, f"{event} begins before {end}")
-            end = event["ts"] + event["dur"]
-        require(end <= whole["dur"] + tolerance, f"{parts[-1]} in {whole}")
-        # What lies between is little, on the caller's thread: fetching arguments.
-        if threads == 1:
-            require(sum(event["dur"] for event in parts) >= 0.5 * whole["dur"], f"the parts of thread {tid} do not add up to {whole}")
-        total = sum(event["args"]["flops"] for event in parts if event["cat"] == "region")
-        require(abs(total - flops) <= 1e-6 * flops, f"the regions' FLOPs are {total}, the program's {flops}")
-        require(all({"flops", "bytes", "gflops"} == set(event["args"]) for event in parts if event["cat"] == "region"), f"{parts[0]}")
+    parts = [event for event in events if event is not whole]
+    require(len(parts) == regions, f"{len(parts)} events of {regions} regions")
+    require({event["ph"] for event in document["traceEvents"]} == {"X", "M"}, "unknown events")
+    for event in parts:
+        require(event["cat"] == "region" and {"flops", "bytes"} <= set(event["args"]), f"{event}")
+        require(event["dur"] >= 0 and event["ts"] >= 0 and event["ts"] + event["dur"] <= whole["dur"] + 0.01, f"{event} in {whole}")
+    total = sum(event["args"]["flops"] for event in parts)
+    flops = json.loads(run([program, "--info", "--json"]).stdout)["flops"]
+    require(abs(total - flops) <= 1e-6 * flops, f"the regions' FLOPs are {total}, the program's {flops}")
 
 
 def statuses(work: Path) -> None:
@@ -356,7 +397,9 @@ def statuses(work: Path) -> None:
         ["--output=", golden],
         ["--input", f"pixel_values={golden}", "--input", f"pixel_values={golden}"],
         ["--output", "x.npy", "--info"],
-        [golden, golden],
+        ["--bench", golden, golden],
+        ["--throughput", golden],
+        ["--bench", "--contexts", "2"],
     ):
         one_line(run([program, *arguments], status=2, cwd=work), "tiny: ")
     for arguments, word in (
@@ -438,4 +481,4 @@ def repeatable(work: Path) -> None:
 
 
 if __name__ == "__main__":
-    main_of(predict, classes, labels, info, licenses, targets, bench, profile, statuses, external, needed, repeatable)
+    main_of(predict, several, throughput, classes, labels, info, licenses, targets, bench, profile, statuses, external, needed, repeatable)

@@ -175,6 +175,117 @@ TEST_F(CommandLine, SeveralImagesFillBatches) {
   EXPECT_EQ(std::vector<float>(all.begin() + 14, all.end()), last);
 }
 
+// An image is a sample, a NumPy file holds several, and all of them fill
+// batches in order, whichever context is free.
+TEST_F(CommandLine, ImagesAndTensorsTogether) {
+  writeImage("a.png", 9, 5);
+  folder.copy(GOLDEN_JPEG "/color_420.jpg", "b.jpg");
+  std::vector<float> images(3 * MOCK_SAMPLE);
+  for (size_t i = 0; i < images.size(); ++i)
+    images[i] = 0.01f * static_cast<float>(i * i % 97);
+  writeTensor("c.npy", {3, 3, 4, 4}, images);
+  writeTensor("d", {1, 3, 4, 4}, {images.end() - MOCK_SAMPLE, images.end()});
+  std::string a = run(MOCK_CLASSES, "a.png").out;
+  std::string b = run(MOCK_CLASSES, "b.jpg").out;
+  std::string c = run(MOCK_CLASSES, "c.npy").out, expected = "a.png\n" + a;
+  ASSERT_EQ(c.rfind("sample 0\n", 0), 0u);
+  size_t second = c.find("sample 1\n"), third = c.find("sample 2\n");
+  std::string last = c.substr(third + 9);
+  EXPECT_EQ(run(MOCK_CLASSES, "d").out, last);
+  expected += "c.npy, " + c.substr(0, second) + "c.npy, " +
+              c.substr(second, third - second) + "c.npy, " + c.substr(third) +
+              "d\n" + last + "b.jpg\n" + b + "a.png\n" + a;
+  for (const char *options : {"", "--contexts 1", "--contexts 2",
+                              "--contexts 9 --threads 1", "--threads 2"}) {
+    Result result =
+        run(MOCK_CLASSES, std::string("a.png c.npy d b.jpg a.png ") + options);
+    EXPECT_EQ(result.status, 0) << result.err;
+    EXPECT_EQ(result.out, expected) << options;
+    result = run(MOCK_CLASSES, std::string("a.png c.npy d b.jpg a.png "
+                                           "--output y.npy ") +
+                                   options);
+    EXPECT_EQ(result.status, 0) << result.err;
+    std::vector<float> rows = readTensor("y.npy", {7, 7});
+    EXPECT_TRUE(std::equal(rows.begin(), rows.begin() + 7, rows.end() - 7));
+    EXPECT_TRUE(std::equal(&rows[21], &rows[28], &rows[28]));
+  }
+}
+
+// A bad file is reported where its result would be; the others are shown.
+TEST_F(CommandLine, BadFilesAmongGoodOnes) {
+  writeImage("a.png", 9, 5);
+  writeImage("b.png", 4, 4);
+  folder.write("bad.jpg", "\xff\xd8\xff\xe0 JFIF");
+  folder.write("bad.npy", "bad");
+  writeTensor("nan.npy", {1, 3, 4, 4}, std::vector<float>(48, NAN));
+  const std::string name = "vitrail-mock-classes: ";
+  const std::string errors =
+      name + "cannot open 'none.png': No such file or directory\n" + name +
+      "bad.jpg: corrupt or unusual JPEG file (Premature end of JPEG file); "
+      "save it again as an ordinary one\n" +
+      name + "bad.npy: no NumPy file; write it with numpy.save\n" + name +
+      "nan.npy: output 'logits' is not finite at class 0; check the weights "
+      "and the input\n";
+  const std::string files = "none.png a.png bad.jpg bad.npy b.png nan.npy";
+  std::string shown = "a.png\n" + run(MOCK_CLASSES, "a.png").out + "b.png\n" +
+                      run(MOCK_CLASSES, "b.png").out;
+  for (const char *contexts : {" --contexts 1", " --contexts 3"}) {
+    Result result = run(MOCK_CLASSES, files + contexts);
+    EXPECT_EQ(result.status, 1);
+    EXPECT_EQ(result.out, shown);
+    // On a machine of fewer CPUs than contexts a warning stands before it.
+    size_t begin = result.err.rfind(name + "warning: ", 0) == 0
+                       ? result.err.find('\n') + 1
+                       : 0;
+    EXPECT_EQ(result.err.substr(begin), errors);
+    // An output has a row for each sample, or there is none.
+    result = run(MOCK_CLASSES,
+                 "a.png bad.jpg b.png --output y.npy" + std::string(contexts));
+    EXPECT_EQ(result.status, 1);
+    EXPECT_EQ(result.out, "");
+    EXPECT_NE(result.err.find(name + "bad.jpg: "), std::string::npos);
+    EXPECT_FALSE(folder.has("y.npy"));
+  }
+}
+
+TEST_F(CommandLine, SeveralTensorsBesideANamedOne) {
+  writeTensor("a.npy", {1, 4}, {1, 2, 3, 4});
+  writeTensor("b.npy", {2, 4}, {10, 20, 30, 40, 50, 60, 70, 80});
+  Result result = run(MOCK_ADD, "--input a=a.npy b.npy a.npy");
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_EQ(result.out,
+            "b.npy, sample 0\n"
+            "sum: f32 [1, 4], from 11 to 44, mean 27.5 (--output sum=FILE.npy "
+            "writes it)\n"
+            "b.npy, sample 1\n"
+            "sum: f32 [1, 4], from 51 to 84, mean 67.5 (--output sum=FILE.npy "
+            "writes it)\n"
+            "a.npy\n"
+            "sum: f32 [1, 4], from 2 to 8, mean 5 (--output sum=FILE.npy "
+            "writes it)\n");
+  folder.write("a.png", "no tensor");
+  expectFailure(MOCK_ADD, "--input a=a.npy a.png", 1,
+                "a.png: no NumPy file; write it with numpy.save");
+}
+
+TEST_F(CommandLine, WarnsOfThreadsThatHaveNothingToDo) {
+  writeImage("a.png", 9, 5);
+  const std::string name = "vitrail-mock-classes: warning: ";
+  for (const std::string mode : {"a.png", "--bench --runs 1", "--profile t"})
+    EXPECT_EQ(run(MOCK_CLASSES, mode + " --threads 5").err,
+              name + "--threads 5, but the program has work for no more than "
+                     "4; the others wait\n");
+  Result result = run(MOCK_CLASSES, "--bench --throughput --contexts 700 "
+                                    "--threads 2 --runs 700 --warmup 0");
+  EXPECT_EQ(result.status, 0);
+  EXPECT_EQ(result.err.rfind(name + "1400 threads, but affinity and cgroup "
+                                    "quota leave ",
+                             0),
+            0u)
+      << result.err;
+  EXPECT_EQ(run(MOCK_CLASSES, "a.png a.png a.png").err, "");
+}
+
 TEST_F(CommandLine, TensorsInAndOut) {
   writeTensor("a.npy", {1, 4}, {1, 2, 3, 4});
   writeTensor("b.npy", {1, 4}, {10, 20, 30, 40});
@@ -223,8 +334,20 @@ TEST_F(CommandLine, BadFilesAreOneClearLine) {
                 "cannot open 'none.png': No such file or directory");
   EXPECT_EQ(run(MOCK_CLASSES, "bad.png").status, 1);
   expectFailure(MOCK_CLASSES, "x.npy", 1,
+                "x.npy: shape [3, 4, 4], input 'pixel_values' takes [N, 3, 4, "
+                "4]; add the batch dimension with x[None]");
+  expectFailure(MOCK_CLASSES, "--input x.npy", 1,
                 "x.npy: shape [3, 4, 4], input 'pixel_values' takes [2, 3, 4, "
                 "4]; reshape or crop it");
+  writeTensor("none.npy", {0, 3, 4, 4}, {0});
+  expectFailure(MOCK_CLASSES, "none.npy", 1,
+                "none.npy: shape [0, 3, 4, 4], input 'pixel_values' takes [N, "
+                "3, 4, 4]; reshape or crop it");
+  writeTensor("large.npy", {9, 3, 4, 4}, std::vector<float>(9 * 48));
+  folder.write("cut.npy", folder.read("large.npy").substr(0, 1000));
+  expectFailure(MOCK_CLASSES, "cut.npy", 1,
+                "cut.npy: truncated, 872 bytes of data for 9 samples of 192; "
+                "write the file again with numpy.save");
   expectFailure(MOCK_CLASSES, "'two\nlines.png'", 1,
                 "cannot open 'two?lines.png': No such file or directory");
 }
@@ -271,9 +394,18 @@ TEST_F(CommandLine, WrongUsageIsTwo) {
   expectFailure(MOCK_ADD, "x.npy", 2,
                 "give every input by name (--input NAME=FILE), not 'x.npy'; "
                 "see --help");
-  expectFailure(MOCK_ADD, "--input a=x.npy a.png", 2,
-                "input 'b' is a tensor; give it as a NumPy file (.npy), not "
-                "'a.png'");
+  expectFailure(MOCK_ADD, "--input a=x.npy --input a=y.npy", 2,
+                "input 'a' is given twice; several files go without --input");
+  expectFailure(MOCK_CLASSES, "a.png --throughput", 2,
+                "--throughput goes with --bench; see --help");
+  expectFailure(MOCK_CLASSES, "--bench --contexts 2", 2,
+                "--contexts goes with files or --bench --throughput; see "
+                "--help");
+  expectFailure(MOCK_CLASSES, "--info a.png", 2,
+                "--info takes no files, such as 'a.png'; see --help");
+  expectFailure(MOCK_CLASSES, "--bench a.png a.png a.png", 2,
+                "the files hold 3 samples, and one batch of 2 is what is "
+                "measured; give fewer");
 }
 
 TEST_F(CommandLine, InfoAsText) {
@@ -362,6 +494,21 @@ TEST_F(CommandLine, Bench) {
   EXPECT_EQ(run(MOCK_CLASSES, "--bench --runs 3 a.png").status, 0);
 }
 
+TEST_F(CommandLine, Throughput) {
+  Result result = run(MOCK_CLASSES, "--bench --throughput --contexts 3 "
+                                    "--threads 2 --runs 60 --json");
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_EQ(member(result.out, "runs"), "60");
+  EXPECT_EQ(member(result.out, "threads"), "2");
+  EXPECT_EQ(member(result.out, "contexts"), "3");
+  double images = std::stod(member(result.out, "images_per_second"));
+  EXPECT_NEAR(std::stod(member(result.out, "gflops")),
+              images / MOCK_BATCH * 1440e-9, 1e-5 * images);
+  result = run(MOCK_CLASSES, "--bench --throughput --runs 4");
+  EXPECT_NE(result.out.find(" images/s in "), std::string::npos);
+  EXPECT_NE(result.out.find("(4 runs, 1 thread each)"), std::string::npos);
+}
+
 TEST_F(CommandLine, Profile) {
   Result result = run(MOCK_CLASSES, "--profile trace.json --threads 2");
   EXPECT_EQ(result.status, 0) << result.err;
@@ -380,6 +527,9 @@ TEST_F(CommandLine, Profile) {
 
 TEST_F(CommandLine, RefusesThisCpu) {
   writeImage("a.png", 2, 2);
+  expectFailure(MOCK_UNSUPPORTED, "a.png a.png a.png a.png", 1,
+                "this CPU lacks instructions that the program was compiled "
+                "for: quantum512; compile it for this CPU (--target)");
   expectFailure(MOCK_UNSUPPORTED, "a.png", 1,
                 "this CPU lacks instructions that the program was compiled "
                 "for: quantum512; compile it for this CPU (--target)");

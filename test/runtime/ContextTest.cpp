@@ -50,6 +50,43 @@ TEST(Context, SameResultsWithAnyNumberOfThreads) {
   }
 }
 
+// As the command line does it: each in a thread of its own.
+TEST(Context, SeveralRunAtTheSameTime) {
+  vitrail_options options = {};
+  options.pin = 1;
+  options.contexts = 3;
+  std::atomic<int> wrong{0};
+  std::vector<std::thread> threads;
+  for (int number = 0; number < 3; ++number)
+    threads.emplace_back([&, number] {
+      vitrail_options own = options;
+      own.number = number;
+      vitrail_context *context =
+          vitrail_create(&mock_classes, &own, nullptr, 0);
+      for (int run = 0; run < 100; ++run) {
+        Tensors t;
+        wrong += !context || vitrail_run(context, 0, t.ports) != VITRAIL_OK ||
+                 t.scores != t.expected;
+      }
+      vitrail_destroy(context);
+    });
+  for (std::thread &thread : threads)
+    thread.join();
+  EXPECT_EQ(wrong, 0);
+}
+
+TEST(Context, NumbersOfContextsAreInRange) {
+  vitrail_options options = {};
+  for (auto [number, contexts] : {std::pair<int, int>{3, 3}, {-1, 3}, {1, 0}}) {
+    options.number = number;
+    options.contexts = contexts;
+    EXPECT_EQ(vitrail_create(&mock_classes, &options, nullptr, 0), nullptr);
+    EXPECT_EQ(vitrail_error(), "context " + std::to_string(number) + " of " +
+                                   std::to_string(contexts) +
+                                   "; they are counted from 0");
+  }
+}
+
 TEST(Context, DefaultsToWhatTheProgramCanUse) {
   vitrail_context *context = vitrail_create_simple(&mock_add, 0);
   ASSERT_NE(context, nullptr);

@@ -61,6 +61,34 @@ TEST(Cpu, QuotaOfVersion1) {
   EXPECT_EQ(vitrail_cgroup_cpus("/nowhere", mount.c_str()), 0);
 }
 
+// Groups within groups, some of which a container does not see.
+TEST(Cpu, StrictestQuotaOfVersion1) {
+  TestFolder root;
+  std::string groups = root.write("cgroup", "7:cpuacct,cpu:/a/b/c\n0::/x\n");
+  auto quota = [&](const std::string &group, const std::string &text) {
+    root.write("cpu" + group + "/cpu.cfs_quota_us", text);
+    root.write("cpu" + group + "/cpu.cfs_period_us", "100000\n");
+  };
+  std::string mount = root.path("x").substr(0, root.path("x").size() - 2);
+  auto cpus = [&] {
+    return vitrail_cgroup_cpus(groups.c_str(), mount.c_str());
+  };
+  quota("/a", "-1\n");
+  EXPECT_EQ(cpus(), 0);
+  quota("", "900000\n");
+  EXPECT_EQ(cpus(), 9);
+  quota("/a", "350000\n");
+  EXPECT_EQ(cpus(), 3);
+  quota("/a/b", "700000\n");
+  EXPECT_EQ(cpus(), 3);
+  quota("/a/b/c", "100000\n");
+  EXPECT_EQ(cpus(), 1);
+  // The other version's hierarchy counts beside it.
+  quota("/a/b/c", "500000\n");
+  root.write("x/cpu.max", "200000 100000\n");
+  EXPECT_EQ(cpus(), 2);
+}
+
 TEST(Cpu, FirstOfAList) {
   EXPECT_EQ(vitrail_parse_first_cpu("0,32\n"), 0);
   EXPECT_EQ(vitrail_parse_first_cpu("6-7\n"), 6);
@@ -72,11 +100,15 @@ TEST(Cpu, ThreadsFollowCoresQuotaAndProgram) {
   vitrail_cpus cpus = {};
   cpus.count = 16;
   cpus.cores = 8;
-  EXPECT_EQ(vitrail_default_threads(&cpus, 0), 8);
-  EXPECT_EQ(vitrail_default_threads(&cpus, 3), 3);
+  EXPECT_EQ(vitrail_default_threads(&cpus, 1, 0), 8);
+  EXPECT_EQ(vitrail_default_threads(&cpus, 1, 3), 3);
+  EXPECT_EQ(vitrail_default_threads(&cpus, 2, 0), 4);
+  EXPECT_EQ(vitrail_default_threads(&cpus, 3, 0), 2);
+  EXPECT_EQ(vitrail_default_threads(&cpus, 2, 3), 3);
+  EXPECT_EQ(vitrail_default_threads(&cpus, 9, 0), 1);
   EXPECT_EQ(vitrail_available_threads(&cpus), 16);
   cpus.quota = 2;
-  EXPECT_EQ(vitrail_default_threads(&cpus, 3), 2);
+  EXPECT_EQ(vitrail_default_threads(&cpus, 1, 3), 2);
   EXPECT_EQ(vitrail_available_threads(&cpus), 2);
 }
 

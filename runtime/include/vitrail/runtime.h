@@ -51,12 +51,16 @@ typedef struct vitrail_context vitrail_context;
 /* How to create a context; all zeros are the defaults. */
 typedef struct vitrail_options {
   /* Threads that run one inference, the caller's included. 0: one per core that
-   * affinity and the cgroup's CPU quota allow, at most what the program can
-   * use. */
+   * affinity and the cgroup's CPU quota allow, shared with the contexts below,
+   * at most what the program can use. */
   int32_t threads;
   /* Non-zero: bind threads to CPUs when there is one for each CPU. It changes
    * the caller's affinity, so only a program of its own may ask for it. */
   int32_t pin;
+  /* This context is number `number` of `contexts` that run at the same time and
+   * divide the CPUs among them; 0 contexts are 1. */
+  int32_t number;
+  int32_t contexts;
   /* The external weights, where they are not where the program expects them;
    * or NULL. */
   const char *weights_file;
