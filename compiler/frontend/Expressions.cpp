@@ -198,6 +198,20 @@ static std::optional<BinaryKind> tensorOperator(Operator op) {
     return BinaryKind::Div;
   case Operator::Pow:
     return BinaryKind::Pow;
+  case Operator::Mod:
+    return BinaryKind::Mod;
+  case Operator::FloorDiv: // and rounded
+    return BinaryKind::Div;
+  case Operator::Lt:
+  case Operator::Gt: // with its sides exchanged
+    return BinaryKind::Lt;
+  case Operator::Le:
+  case Operator::Ge:
+    return BinaryKind::Le;
+  case Operator::Eq:
+    return BinaryKind::Eq;
+  case Operator::Ne:
+    return BinaryKind::Ne;
   default:
     return std::nullopt;
   }
@@ -206,16 +220,26 @@ static std::optional<BinaryKind> tensorOperator(Operator op) {
 Elaborator::Result Elaborator::combine(Operator op, llvm::SMLoc loc,
                                        const Datum &lhs, const Datum &rhs) {
   bool left = lhs.is(DatumType::Tensor), right = rhs.is(DatumType::Tensor);
-  if (!left && !right)
+  // Whether an argument was given is asked of tensors, too.
+  bool isAbsence = (op == Operator::Eq || op == Operator::Ne) &&
+                   (lhs.is(DatumType::None) || rhs.is(DatumType::None));
+  if ((!left && !right) || isAbsence)
     return take(loc, compute(op, lhs, rhs));
   std::optional<BinaryKind> kind = tensorOperator(op);
   if (!kind || !(left || lhs.isNumber()) || !(right || rhs.isNumber()))
     return error(loc) << "'" << spelling(op) << "' does not combine "
                       << show(lhs) << " with " << show(rhs);
   Location place = where(loc);
-  Tensor a = left ? lhs.tensor() : tensors.constant(place, lhs.real());
-  Tensor b = right ? rhs.tensor() : tensors.constant(place, rhs.real());
-  return take(loc, tensors.binary(place, *kind, a, b));
+  Tensor a =
+      left ? lhs.tensor() : tensors.number(place, lhs.real(), rhs.tensor());
+  Tensor b =
+      right ? rhs.tensor() : tensors.number(place, rhs.real(), lhs.tensor());
+  if (op == Operator::Gt || op == Operator::Ge)
+    std::swap(a, b);
+  TensorBuilder::Result result = tensors.binary(place, *kind, a, b);
+  if (result && op == Operator::FloorDiv)
+    result = tensors.unary(place, UnaryKind::Floor, *result);
+  return take(loc, std::move(result));
 }
 
 //===----------------------------------------------------------------------===//

@@ -106,17 +106,20 @@ static Outcome runExtremum(const OpCall &call) {
                      "' needs two numbers or tensors, or one tensor and an "
                      "axis, got " +
                      show(x) + " and " + show(y));
-  auto toTensor = [&](const Datum &datum) {
+  auto toTensor = [&](const Datum &datum, const Datum &other) {
     return datum.is(DatumType::Tensor)
                ? datum.tensor()
-               : call.tensors.constant(call.loc, datum.real());
+               : call.tensors.number(call.loc, datum.real(), other.tensor());
   };
-  Tensor lhs = toTensor(x), rhs = toTensor(y);
+  Tensor lhs = toTensor(x, y), rhs = toTensor(y, x);
   return wrap(call.tensors.binary(
       call.loc, isMax ? BinaryKind::Max : BinaryKind::Min, lhs, rhs));
 }
 
+/// Of a number an integer, of a tensor a tensor.
 static Outcome runRound(const OpCall &call) {
+  if (!call["x"].isNumber())
+    return runUnary(call);
   double x = call["x"].real();
   double whole =
       call.frame.block->name == "floor" ? std::floor(x) : std::ceil(x);
@@ -227,6 +230,32 @@ static Outcome runBroadcast(const OpCall &call) {
   return wrap(call.tensors.broadcast(call.loc, call.tensor("x"), *shape));
 }
 
+static Outcome runRange(const OpCall &call) {
+  return wrap(call.tensors.range(call.loc, call["n"].integer(),
+                                 call["start"].real(), call["step"].real()));
+}
+
+static Outcome runResize(const OpCall &call) {
+  auto axes = integersOf(call["axes"].list(), "axes");
+  if (!axes)
+    return axes.takeError();
+  auto sizes = integersOf(call["sizes"].list(), "sizes");
+  if (!sizes)
+    return sizes.takeError();
+  const std::string &mode = call["mode"].string();
+  if (mode != "bilinear" && mode != "bicubic")
+    return makeError("the mode is \"bilinear\" or \"bicubic\", got \"" + mode +
+                     "\"");
+  ResizeOptions options;
+  options.kind = mode == "bicubic" ? ResizeKind::Cubic : ResizeKind::Linear;
+  if (!call["coefficient"].is(DatumType::None))
+    options.coefficient = call["coefficient"].real();
+  options.antialias = call["antialias"].boolean();
+  options.alignCorners = call["align_corners"].boolean();
+  return wrap(
+      call.tensors.resize(call.loc, call.tensor("x"), *axes, *sizes, options));
+}
+
 //===----------------------------------------------------------------------===//
 // The table
 //===----------------------------------------------------------------------===//
@@ -242,7 +271,8 @@ static OpFunction findOp(StringRef name) {
       {"floor", runRound},         {"len", runLength},
       {"max", runExtremum},        {"mean", runReduce},
       {"min", runExtremum},        {"normalize", runNormalize},
-      {"rearrange", runRearrange}, {"softmax", runSoftmax},
+      {"range", runRange},         {"rearrange", runRearrange},
+      {"resize", runResize},       {"softmax", runSoftmax},
       {"sum", runReduce},
   };
   for (const auto &[known, function] : table)

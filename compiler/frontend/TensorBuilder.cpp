@@ -113,13 +113,28 @@ TensorBuilder::Result TensorBuilder::withBatch(Location loc, Tensor x) {
 // Elementwise
 //===----------------------------------------------------------------------===//
 
-Tensor TensorBuilder::constant(Location loc, double value) {
+Tensor TensorBuilder::number(Location loc, double value, const Tensor &other) {
   RankedTensorType type = tensorType({});
+  if (!other.batched && double(float(value)) != value)
+    return {RangeOp::create(builder, loc, type, llvm::APFloat(value),
+                            llvm::APFloat(0.0)),
+            false};
   return {
       arith::ConstantOp::create(
           builder, loc, type,
           DenseElementsAttr::get(type, llvm::ArrayRef<float>(float(value)))),
       false};
+}
+
+TensorBuilder::Result TensorBuilder::range(Location loc, int64_t count,
+                                           double start, double step) {
+  if (llvm::Error error = checkShape(count))
+    return std::move(error);
+  if (!std::isfinite(start) || !std::isfinite(step))
+    return makeError("range: start and step must be finite numbers");
+  return Tensor{RangeOp::create(builder, loc, tensorType(count),
+                                llvm::APFloat(start), llvm::APFloat(step)),
+                false};
 }
 
 TensorBuilder::Result TensorBuilder::unary(Location loc, UnaryKind kind,
@@ -372,4 +387,32 @@ TensorBuilder::Result TensorBuilder::broadcast(Location loc, Tensor x,
     return aligned;
   return create<BroadcastOp>(loc, true, aligned->value,
                              batchedType(shape).getShape());
+}
+
+TensorBuilder::Result TensorBuilder::resize(Location loc, Tensor x,
+                                            ArrayRef<int64_t> axes,
+                                            ArrayRef<int64_t> sizes,
+                                            const ResizeOptions &options) {
+  if (x.batched)
+    return makeError("resize: interpolates while compiling, and this tensor " +
+                     shapeString(x.shape()) + " depends on an input");
+  if (axes.size() != sizes.size())
+    return makeError("resize: needs a size for each axis, got " +
+                     llvm::Twine(axes.size()) + " axes and " +
+                     llvm::Twine(sizes.size()) + " sizes");
+  SmallVector<std::pair<int64_t, int64_t>> pairs;
+  for (auto [axis, size] : llvm::zip_equal(axes, sizes)) {
+    llvm::Expected<int64_t> resolved = resolveAxis("resize", x, axis);
+    if (!resolved)
+      return resolved.takeError();
+    pairs.emplace_back(*resolved, size);
+  }
+  llvm::sort(pairs);
+  SmallVector<int64_t> sortedAxes(llvm::make_first_range(pairs));
+  SmallVector<int64_t> sortedSizes(llvm::make_second_range(pairs));
+  bool softer = options.kind == ResizeKind::Cubic && options.antialias;
+  double coefficient = options.coefficient.value_or(softer ? -0.5 : -0.75);
+  return create<ResizeOp>(loc, false, options.kind, x.value, sortedAxes,
+                          sortedSizes, llvm::APFloat(coefficient),
+                          options.antialias, options.alignCorners);
 }

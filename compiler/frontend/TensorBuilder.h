@@ -54,6 +54,12 @@ struct NormOptions {
   int64_t ddof = 0;
 };
 
+struct ResizeOptions {
+  ResizeKind kind;
+  std::optional<double> coefficient; // PyTorch's by default
+  bool antialias = false, alignCorners = false;
+};
+
 class TensorBuilder {
 public:
   using Result = llvm::Expected<Tensor>;
@@ -64,7 +70,11 @@ public:
   mlir::RankedTensorType tensorType(llvm::ArrayRef<int64_t> shape);
   mlir::RankedTensorType batchedType(llvm::ArrayRef<int64_t> shape);
 
-  Tensor constant(mlir::Location loc, double value);
+  /// A number that meets `other`. What depends on an input is computed in the
+  /// element type; what does not in double precision, and so is the number.
+  Tensor number(mlir::Location loc, double value, const Tensor &other);
+  /// `start`, `start + step`, ... along one axis.
+  Result range(mlir::Location loc, int64_t count, double start, double step);
   Result unary(mlir::Location loc, UnaryKind kind, Tensor x);
   Result binary(mlir::Location loc, BinaryKind kind, Tensor lhs, Tensor rhs);
   Result affine(mlir::Location loc, Tensor x, Tensor weight,
@@ -84,6 +94,9 @@ public:
   Result concat(mlir::Location loc, llvm::ArrayRef<Tensor> parts, int64_t axis);
   Result slice(mlir::Location loc, Tensor x, llvm::ArrayRef<AxisRange> ranges);
   Result broadcast(mlir::Location loc, Tensor x, llvm::ArrayRef<int64_t> shape);
+  /// Gives each axis its size by interpolation.
+  Result resize(mlir::Location loc, Tensor x, llvm::ArrayRef<int64_t> axes,
+                llvm::ArrayRef<int64_t> sizes, const ResizeOptions &options);
   /// Repeats a tensor without batch for every sample.
   Result withBatch(mlir::Location loc, Tensor x);
 

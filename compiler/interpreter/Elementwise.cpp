@@ -93,6 +93,10 @@ HostTensor vitrail::interpret(UnaryOp op, Operands operands,
     return apply([](double x) { return x * sigmoid(1.702 * x); });
   case UnaryKind::Silu:
     return apply([](double x) { return x * sigmoid(x); });
+  case UnaryKind::Floor:
+    return apply([](double x) { return std::floor(x); });
+  case UnaryKind::Ceil:
+    return apply([](double x) { return std::ceil(x); });
   }
   llvm_unreachable("all kinds are handled");
 }
@@ -153,6 +157,16 @@ HostTensor vitrail::interpret(BinaryOp op, Operands operands,
     return apply(minimum);
   case BinaryKind::Pow:
     return apply([](double a, double b) { return std::pow(a, b); });
+  case BinaryKind::Mod:
+    return apply([](double a, double b) { return a - b * std::floor(a / b); });
+  case BinaryKind::Lt:
+    return apply([](double a, double b) { return double(a < b); });
+  case BinaryKind::Le:
+    return apply([](double a, double b) { return double(a <= b); });
+  case BinaryKind::Eq:
+    return apply([](double a, double b) { return double(a == b); });
+  case BinaryKind::Ne:
+    return apply([](double a, double b) { return double(a != b); });
   }
   llvm_unreachable("all kinds are handled");
 }

@@ -209,10 +209,11 @@ Interpreter::evaluateOp(Operation *op, MutableArrayRef<HostTensor> operands) {
   return llvm::TypeSwitch<Operation *, Result>(op)
       .Case<LinearOp, PatchEmbedOp, EinsumOp, NormOp, SoftmaxOp, ReduceOp,
             AttentionOp, CrossAttentionOp, UnaryOp, BinaryOp, RearrangeOp,
-            ConcatOp, SliceOp, BroadcastOp, PackOp>(
+            ConcatOp, SliceOp, BroadcastOp, ResizeOp, PackOp>(
           [&](auto op) -> Result { return interpret(op, operands, team); })
       .Case([&](WeightOp op) -> Result { return interpret(op, weights, team); })
-      .Case([&](arith::ConstantOp op) -> Result { return interpret(op); })
+      .Case<arith::ConstantOp, RangeOp>(
+          [&](auto op) -> Result { return interpret(op); })
       .Case([&](RegionOp op) -> Result { return evaluateRegion(op, operands); })
       .Default([](Operation *op) -> Result {
         return errorAt(op, "the interpreter does not know the op '" +

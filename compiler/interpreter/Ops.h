@@ -36,8 +36,10 @@ HostTensor interpret(RearrangeOp op, Operands operands, const ThreadTeam &team);
 HostTensor interpret(ConcatOp op, Operands operands, const ThreadTeam &team);
 HostTensor interpret(SliceOp op, Operands operands, const ThreadTeam &team);
 HostTensor interpret(BroadcastOp op, Operands operands, const ThreadTeam &team);
+HostTensor interpret(ResizeOp op, Operands operands, const ThreadTeam &team);
 HostTensor interpret(PackOp op, Operands operands, const ThreadTeam &team);
 
+HostTensor interpret(RangeOp op);
 llvm::Expected<HostTensor> interpret(mlir::arith::ConstantOp op);
 llvm::Expected<HostTensor> interpret(WeightOp op, const WeightReader &weights,
                                      const ThreadTeam &team);

@@ -49,6 +49,15 @@ llvm::Expected<HostTensor> vitrail::interpret(arith::ConstantOp op) {
   return result;
 }
 
+HostTensor vitrail::interpret(RangeOp op) {
+  HostTensor result(op.getType().getShape());
+  double start = op.getStart().convertToDouble();
+  double step = op.getStep().convertToDouble();
+  for (auto [i, value] : llvm::enumerate(result.mutate()))
+    value = start + double(i) * step;
+  return result;
+}
+
 HostTensor vitrail::interpret(PackOp op, Operands operands,
                               const ThreadTeam &team) {
   const HostTensor &input = operands[0];

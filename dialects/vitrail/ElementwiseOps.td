@@ -30,6 +30,8 @@ def Vitrail_BinaryOp : Vitrail_TensorOp<"binary"> {
   let summary = "Combines two tensors element by element";
   let description = [{
     Shapes broadcast as in NumPy: aligned at the last axis, sizes equal or 1.
+    `mod` is x - y·⌊x / y⌋, which has the sign of y. `lt`, `le`, `eq` and `ne` are
+    1 where the comparison holds and else 0.
 
     Example:
 

@@ -60,14 +60,17 @@ def Vitrail_UnaryKind : Vitrail_Enum<"UnaryKind", "elementwise function", [
   I32EnumAttrCase<"Relu", 14, "relu">, I32EnumAttrCase<"Gelu", 15, "gelu">,
   I32EnumAttrCase<"GeluTanh", 16, "gelu_tanh">,
   I32EnumAttrCase<"QuickGelu", 17, "quick_gelu">,
-  I32EnumAttrCase<"Silu", 18, "silu">,
+  I32EnumAttrCase<"Silu", 18, "silu">, I32EnumAttrCase<"Floor", 19, "floor">,
+  I32EnumAttrCase<"Ceil", 20, "ceil">,
 ]>;
 
 def Vitrail_BinaryKind : Vitrail_Enum<"BinaryKind", "elementwise operator", [
   I32EnumAttrCase<"Add", 0, "add">, I32EnumAttrCase<"Sub", 1, "sub">,
   I32EnumAttrCase<"Mul", 2, "mul">, I32EnumAttrCase<"Div", 3, "div">,
   I32EnumAttrCase<"Max", 4, "max">, I32EnumAttrCase<"Min", 5, "min">,
-  I32EnumAttrCase<"Pow", 6, "pow">,
+  I32EnumAttrCase<"Pow", 6, "pow">, I32EnumAttrCase<"Mod", 7, "mod">,
+  I32EnumAttrCase<"Lt", 8, "lt">, I32EnumAttrCase<"Le", 9, "le">,
+  I32EnumAttrCase<"Eq", 10, "eq">, I32EnumAttrCase<"Ne", 11, "ne">,
 ]>;
 
 def Vitrail_ReduceKind : Vitrail_Enum<"ReduceKind", "reduction", [
@@ -77,6 +80,10 @@ def Vitrail_ReduceKind : Vitrail_Enum<"ReduceKind", "reduction", [
 
 def Vitrail_MaskKind : Vitrail_Enum<"MaskKind", "which keys a query may see", [
   I32EnumAttrCase<"None", 0, "none">, I32EnumAttrCase<"Causal", 1, "causal">,
+]>;
+
+def Vitrail_ResizeKind : Vitrail_Enum<"ResizeKind", "interpolation", [
+  I32EnumAttrCase<"Linear", 0, "linear">, I32EnumAttrCase<"Cubic", 1, "cubic">,
 ]>;
 
 def Vitrail_Space : Vitrail_Enum<"BufferSpace", "where a buffer lies", [

@@ -21,6 +21,14 @@ LogicalResult WeightOp::verify() {
   return success();
 }
 
+LogicalResult RangeOp::verify() {
+  if (getType().getRank() > 1)
+    return emitOpError("has at most one axis, got ") << shapeString(getType());
+  if (!getStart().isFinite() || !getStep().isFinite())
+    return emitOpError("needs a finite start and step");
+  return success();
+}
+
 LogicalResult PackOp::inferReturnTypes(MLIRContext *,
                                        std::optional<Location> loc, Adaptor op,
                                        SmallVectorImpl<Type> &results) {

@@ -15,7 +15,8 @@ def Vitrail_WeightOp : Vitrail_Op<"weight", [Pure]> {
   let description = [{
     Refers to a tensor of the weight source by its name; the data never enter the
     IR. `aliases` are names under which other generations of the checkpoint keep
-    the same tensor, tried in order. `role` says how `--weights random:SEED` fills
+    the same tensor, tried in order; `"attn.qkv.weight[1/3]"` is the second of three
+    equal parts of that tensor along its first axis. `role` says how `--weights random:SEED` fills
     it; `fan_in` is the number of inputs of one output unit (roles `matrix` only).
 
     Two `vitrail.weight` of one name are the same tensor.
@@ -33,6 +34,28 @@ def Vitrail_WeightOp : Vitrail_Op<"weight", [Pure]> {
   let assemblyFormat = [{
     $name $role (`fan_in` `=` $fan_in^)? (`aliases` `=` $aliases^)?
     attr-dict `:` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def Vitrail_RangeOp : Vitrail_Op<"range", [Pure]> {
+  let summary = "Numbers in equal steps, known at compile time";
+  let description = [{
+    Element i is `start + i · step`; a tensor without axes is `start` alone. What is
+    made of ranges by elementwise ops (grids, sinusoids, masks) is a constant by
+    formula: freezing computes it in double precision, so that neither `start` nor
+    what follows is rounded to the element type before it meets a kernel.
+
+    Example:
+
+    ```mlir
+    %positions = vitrail.range start = 0.0 step = 1.0 : tensor<196xf32>
+    ```
+  }];
+  let arguments = (ins F64Attr:$start, F64Attr:$step);
+  let results = (outs Vitrail_Tensor:$result);
+  let assemblyFormat = [{
+    `start` `=` $start `step` `=` $step attr-dict `:` type($result)
   }];
   let hasVerifier = 1;
 }

@@ -131,8 +131,19 @@ Value vitrail::emitUnary(Emitter &e, UnaryKind kind, Value x) {
     return e.mulf(x, emitSigmoid(e, x, 1.702 * log2e));
   case UnaryKind::Silu:
     return e.mulf(x, emitSigmoid(e, x));
+  case UnaryKind::Floor:
+    return math::FloorOp::create(e, x);
+  case UnaryKind::Ceil:
+    return math::CeilOp::create(e, x);
   }
   llvm_unreachable("unknown unary kind");
+}
+
+/// 1 where the comparison holds, else 0.
+static Value emitComparison(Emitter &e, arith::CmpFPredicate predicate,
+                            Value lhs, Value rhs) {
+  Value holds = arith::CmpFOp::create(e, predicate, lhs, rhs);
+  return arith::SelectOp::create(e, holds, e.splat(1.0), e.splat(0.0));
 }
 
 Value vitrail::emitBinary(Emitter &e, BinaryKind kind, Value lhs, Value rhs) {
@@ -151,6 +162,16 @@ Value vitrail::emitBinary(Emitter &e, BinaryKind kind, Value lhs, Value rhs) {
     return arith::MinimumFOp::create(e, lhs, rhs);
   case BinaryKind::Pow:
     return math::PowFOp::create(e, lhs, rhs);
+  case BinaryKind::Mod:
+    return e.subf(lhs, e.mulf(rhs, math::FloorOp::create(e, e.divf(lhs, rhs))));
+  case BinaryKind::Lt:
+    return emitComparison(e, arith::CmpFPredicate::OLT, lhs, rhs);
+  case BinaryKind::Le:
+    return emitComparison(e, arith::CmpFPredicate::OLE, lhs, rhs);
+  case BinaryKind::Eq:
+    return emitComparison(e, arith::CmpFPredicate::OEQ, lhs, rhs);
+  case BinaryKind::Ne:
+    return emitComparison(e, arith::CmpFPredicate::UNE, lhs, rhs);
   }
   llvm_unreachable("unknown binary kind");
 }
@@ -161,7 +182,9 @@ bool Epilogue::isLong() const {
       return unary.getKind() != UnaryKind::Relu &&
              unary.getKind() != UnaryKind::Neg &&
              unary.getKind() != UnaryKind::Abs &&
-             unary.getKind() != UnaryKind::Square;
+             unary.getKind() != UnaryKind::Square &&
+             unary.getKind() != UnaryKind::Floor &&
+             unary.getKind() != UnaryKind::Ceil;
     return cast<BinaryOp>(op).getKind() == BinaryKind::Pow;
   });
 }

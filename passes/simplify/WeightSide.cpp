@@ -20,7 +20,7 @@ WeightSide::WeightSide(Operation *function) {
 }
 
 bool WeightSide::compute(Operation *op) {
-  if (op->hasTrait<OpTrait::ConstantLike>() || isa<WeightOp>(op))
+  if (op->hasTrait<OpTrait::ConstantLike>() || isa<WeightOp, RangeOp>(op))
     return true;
   return isa_and_nonnull<VitrailDialect>(op->getDialect()) &&
          op->getNumRegions() == 0 && op->getNumOperands() != 0 &&

@@ -114,6 +114,25 @@ func.func @slice_across_a_concat(%x: tensor<2x4xf32>, %y: tensor<3x4xf32>) -> te
 }
 
 //===----------------------------------------------------------------------===//
+// Interpolation
+//===----------------------------------------------------------------------===//
+
+// CHECK-LABEL: func @resize_to_the_same_size
+// CHECK-SAME: (%[[X:.*]]: tensor<4x5xf32>
+func.func @resize_to_the_same_size(%x: tensor<4x5xf32>) -> tensor<4x5xf32> {
+  // CHECK-NEXT: return %[[X]]
+  %0 = vitrail.resize cubic %x axes = [0, 1] sizes = [4, 5] coefficient = -0.5 antialias : (tensor<4x5xf32>) -> tensor<4x5xf32>
+  return %0 : tensor<4x5xf32>
+}
+
+// CHECK-LABEL: func @resize_one_axis
+func.func @resize_one_axis(%x: tensor<4x5xf32>) -> tensor<4x6xf32> {
+  // CHECK: vitrail.resize linear %{{.*}} axes = [0, 1] sizes = [4, 6]
+  %0 = vitrail.resize linear %x axes = [0, 1] sizes = [4, 6] : (tensor<4x5xf32>) -> tensor<4x6xf32>
+  return %0 : tensor<4x6xf32>
+}
+
+//===----------------------------------------------------------------------===//
 // What nobody reads
 //===----------------------------------------------------------------------===//
 

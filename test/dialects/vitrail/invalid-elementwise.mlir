@@ -1,7 +1,7 @@
 // RUN: vitrail-opt %s -split-input-file -verify-diagnostics
 
 func.func @f(%x: tensor<4xf32>) {
-  // expected-error@+1 {{custom op 'vitrail.unary' expected string or keyword containing one of the following enum values for attribute 'kind' [neg, abs, exp, exp2, log, sqrt, rsqrt, reciprocal, square, sin, cos, tanh, erf, sigmoid, relu, gelu, gelu_tanh, quick_gelu, silu]}}
+  // expected-error@+1 {{custom op 'vitrail.unary' expected string or keyword containing one of the following enum values for attribute 'kind' [neg, abs, exp, exp2, log, sqrt, rsqrt, reciprocal, square, sin, cos, tanh, erf, sigmoid, relu, gelu, gelu_tanh, quick_gelu, silu, floor, ceil]}}
   %0 = vitrail.unary softsign %x : tensor<4xf32>
   return
 }

@@ -55,3 +55,19 @@ func.func @f(%a: tensor<20x3xf32>) {
   %0 = vitrail.pack %a axis = 0 : (tensor<20x3xf32>) -> tensor<20x3x16xf32>
   return
 }
+
+// -----
+
+func.func @f() {
+  // expected-error@+1 {{'vitrail.range' op has at most one axis, got [2, 3]}}
+  %0 = vitrail.range start = 0.0 step = 1.0 : tensor<2x3xf32>
+  return
+}
+
+// -----
+
+func.func @f() {
+  // expected-error@+1 {{'vitrail.range' op needs a finite start and step}}
+  %0 = vitrail.range start = 0.0 step = 0x7FF0000000000000 : tensor<3xf32>
+  return
+}

@@ -31,6 +31,26 @@ func.func @weight_roles() {
   return
 }
 
+// CHECK-LABEL: func @range
+func.func @range() {
+  // CHECK: vitrail.range start = 0.000000e+00 step = 1.000000e+00 : tensor<196xf32>
+  %0 = vitrail.range start = 0.0 step = 1.0 : tensor<196xf32>
+  // CHECK: vitrail.range start = 3.1415926535897931 step = 0.000000e+00 : tensor<f32>
+  %1 = vitrail.range start = 3.141592653589793 step = 0.0 : tensor<f32>
+  return
+}
+
+// CHECK-LABEL: func @resize
+func.func @resize(%x: tensor<4x5x6xf32>) {
+  // CHECK: vitrail.resize linear %{{.*}} axes = [1] sizes = [7] : (tensor<4x5x6xf32>) -> tensor<4x7x6xf32>
+  %0 = vitrail.resize linear %x axes = [1] sizes = [7] : (tensor<4x5x6xf32>) -> tensor<4x7x6xf32>
+  // CHECK: vitrail.resize cubic %{{.*}} axes = [0, 2] sizes = [3, 9] : (tensor<4x5x6xf32>) -> tensor<3x5x9xf32>
+  %1 = vitrail.resize cubic %x axes = [0, 2] sizes = [3, 9] coefficient = -0.75 : (tensor<4x5x6xf32>) -> tensor<3x5x9xf32>
+  // CHECK: vitrail.resize cubic %{{.*}} axes = [0] sizes = [3] coefficient = -5.000000e-01 antialias align_corners : (tensor<4x5x6xf32>) -> tensor<3x5x6xf32>
+  %2 = vitrail.resize cubic %x axes = [0] sizes = [3] coefficient = -0.5 antialias align_corners : (tensor<4x5x6xf32>) -> tensor<3x5x6xf32>
+  return
+}
+
 // CHECK-LABEL: func @pack
 func.func @pack(%x: tensor<20x3xf32>) -> tensor<2x3x16xf32> {
   // CHECK: vitrail.pack %{{.*}} axis = 0 : (tensor<20x3xf32>) -> tensor<2x3x16xf32>
@@ -188,6 +208,10 @@ func.func @unary(%x: tensor<4xf32>) {
   %17 = vitrail.unary quick_gelu %x : tensor<4xf32>
   // CHECK: vitrail.unary silu %{{.*}} : tensor<4xf32>
   %18 = vitrail.unary silu %x : tensor<4xf32>
+  // CHECK: vitrail.unary floor %{{.*}} : tensor<4xf32>
+  %19 = vitrail.unary floor %x : tensor<4xf32>
+  // CHECK: vitrail.unary ceil %{{.*}} : tensor<4xf32>
+  %20 = vitrail.unary ceil %x : tensor<4xf32>
   return
 }
 
@@ -207,6 +231,16 @@ func.func @binary(%x: tensor<2x4xf32>, %y: tensor<2x1xf32>) {
   %5 = vitrail.binary min %x, %y : (tensor<2x4xf32>, tensor<2x1xf32>) -> tensor<2x4xf32>
   // CHECK: vitrail.binary pow %{{.*}}, %{{.*}} : (tensor<2x4xf32>, tensor<2x1xf32>) -> tensor<2x4xf32>
   %6 = vitrail.binary pow %x, %y : (tensor<2x4xf32>, tensor<2x1xf32>) -> tensor<2x4xf32>
+  // CHECK: vitrail.binary mod %{{.*}}, %{{.*}} : (tensor<2x4xf32>, tensor<2x1xf32>) -> tensor<2x4xf32>
+  %7 = vitrail.binary mod %x, %y : (tensor<2x4xf32>, tensor<2x1xf32>) -> tensor<2x4xf32>
+  // CHECK: vitrail.binary lt %{{.*}}, %{{.*}} : (tensor<2x4xf32>, tensor<2x1xf32>) -> tensor<2x4xf32>
+  %8 = vitrail.binary lt %x, %y : (tensor<2x4xf32>, tensor<2x1xf32>) -> tensor<2x4xf32>
+  // CHECK: vitrail.binary le %{{.*}}, %{{.*}} : (tensor<2x4xf32>, tensor<2x1xf32>) -> tensor<2x4xf32>
+  %9 = vitrail.binary le %x, %y : (tensor<2x4xf32>, tensor<2x1xf32>) -> tensor<2x4xf32>
+  // CHECK: vitrail.binary eq %{{.*}}, %{{.*}} : (tensor<2x4xf32>, tensor<2x1xf32>) -> tensor<2x4xf32>
+  %10 = vitrail.binary eq %x, %y : (tensor<2x4xf32>, tensor<2x1xf32>) -> tensor<2x4xf32>
+  // CHECK: vitrail.binary ne %{{.*}}, %{{.*}} : (tensor<2x4xf32>, tensor<2x1xf32>) -> tensor<2x4xf32>
+  %11 = vitrail.binary ne %x, %y : (tensor<2x4xf32>, tensor<2x1xf32>) -> tensor<2x4xf32>
   return
 }
 

@@ -208,6 +208,11 @@ Value DemandTest::build(StringRef name) {
     }
     return SliceOp::create(builder, loc, input(shape), offsets, sizes);
   }
+  if (name == "resize")
+    return ResizeOp::create(builder, loc,
+                            maybe() ? ResizeKind::Linear : ResizeKind::Cubic,
+                            input(shape), axis, size(), APFloat(-0.75),
+                            /*antialias=*/maybe(), /*align_corners=*/maybe());
   assert(name == "broadcast" && "a builder for every op");
   return BroadcastOp::create(builder, loc, input(broadcastable(shape)), shape);
 }
@@ -264,12 +269,15 @@ TEST_P(DemandTest, BoxesComputeAlone) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Ops, DemandTest,
-    testing::Values("linear", "patch_embed", "einsum", "attention",
-                    "cross_attention", "norm", "softmax", "reduce", "unary",
-                    "binary", "rearrange", "concat", "slice", "broadcast"),
-    [](const auto &info) { return std::string(info.param); });
+INSTANTIATE_TEST_SUITE_P(Ops, DemandTest,
+                         testing::Values("linear", "patch_embed", "einsum",
+                                         "attention", "cross_attention", "norm",
+                                         "softmax", "reduce", "unary", "binary",
+                                         "rearrange", "concat", "slice",
+                                         "broadcast", "resize"),
+                         [](const auto &info) {
+                           return std::string(info.param);
+                         });
 
 TEST(DemandOfCausalAttentionTest, TheLastQueryNeedsNoOther) {
   Program program(programText({"1x4x2xf32", "1x6x2xf32", "1x6x2xf32"}, R"(

@@ -37,6 +37,18 @@ TEST(UnaryTest, Exp2) {
                 1.4142135623730951});
 }
 
+TEST(UnaryTest, Floor) {
+  expectResult({"5xf32"},
+               R"mlir(%y = vitrail.unary floor %arg0 : tensor<5xf32>)mlir",
+               "5xf32", {-1, -1, -1, 0, 0});
+}
+
+TEST(UnaryTest, Ceil) {
+  expectResult({"5xf32"},
+               R"mlir(%y = vitrail.unary ceil %arg0 : tensor<5xf32>)mlir",
+               "5xf32", {-1, 0, 0, 1, 1});
+}
+
 TEST(UnaryTest, Reciprocal) {
   expectResult({"5xf32"},
                R"mlir(%y = vitrail.unary reciprocal %arg0 : tensor<5xf32>)mlir",
@@ -200,6 +212,30 @@ TEST(BinaryTest, Pow) {
  %y = vitrail.binary pow %a, %arg1 : (tensor<3xf32>, tensor<3xf32>) -> tensor<3xf32>)mlir",
                "3xf32",
                {0.6872892787909722, 0.6257840096045911, 1.2840254166877414});
+}
+
+// Has the sign of the divisor.
+TEST(BinaryTest, Mod) {
+  expectResult(
+      {"2x2xf32", "2x2xf32"},
+      R"mlir(%y = vitrail.binary mod %arg0, %arg1 : (tensor<2x2xf32>, tensor<2x2xf32>) -> tensor<2x2xf32>)mlir",
+      "2x2xf32", {0.125, 0.125, -0.25, -0.5});
+}
+
+TEST(BinaryTest, Comparisons) {
+  auto check = [](llvm::StringRef kind, llvm::ArrayRef<double> expected) {
+    std::string body =
+        R"mlir(%a = vitrail.range start = -1.0 step = 1.0 : tensor<3xf32>
+%b = vitrail.range start = 0.0 step = 0.0 : tensor<f32>
+%y = vitrail.binary )mlir" +
+        kind.str() +
+        R"mlir( %a, %b : (tensor<3xf32>, tensor<f32>) -> tensor<3xf32>)mlir";
+    expectResult({}, body, "3xf32", expected);
+  };
+  check("lt", {1, 0, 0});
+  check("le", {1, 1, 0});
+  check("eq", {0, 1, 0});
+  check("ne", {1, 0, 1});
 }
 
 TEST(BinaryTest, BroadcastRow) {

@@ -65,6 +65,30 @@ def unary():
 
 
 @family
+def jumps():
+    """Functions that jump, of numbers that f32 holds exactly."""
+
+    def quarters(m):
+        return m.binary("mul", m.input(2, 3, 21), m.constant(4.0))
+
+    for kind in "floor", "ceil":
+        yield case(kind)(lambda m, kind=kind: m.unary(kind, quarters(m)))
+    for kind in "lt", "le", "eq", "ne":
+
+        @case(kind)
+        def compare(m, kind=kind):
+            return m.binary(kind, m.unary("floor", quarters(m)), m.unary("floor", quarters(m)))
+
+        yield compare
+
+    @case("mod")
+    def mod(m):
+        return m.binary("mod", m.unary("floor", quarters(m)), m.constant(3.0))
+
+    yield mod
+
+
+@family
 def binary():
     def operand(m, kind, shape):
         x = m.weight(*shape)
