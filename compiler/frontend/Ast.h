@@ -291,6 +291,7 @@ struct OutputStmt : StmtOf<Stmt::Kind::Output> {
 struct AliasRule {
   llvm::SMLoc loc;
   std::string from, to;
+  std::string part; // "[1/3]" where `to` is a part of a tensor
 };
 
 struct AliasStmt : StmtOf<Stmt::Kind::Alias> {

@@ -429,7 +429,37 @@ static std::string wildcards(StringRef pattern) {
   return found;
 }
 
-/// `alias { "pattern" -> "pattern" ... }`
+/// `[1/3]`, if it stands here: the second of three equal parts.
+bool Parser::parsePart(std::string &part) {
+  if (!token.is("["))
+    return true;
+  llvm::SMLoc loc = token.loc();
+  advance();
+  int64_t numbers[2];
+  for (int64_t &number : numbers) {
+    if (&number != numbers && !expect("/", "between the numbers of a part"))
+      return false;
+    if (!token.is(Token::Kind::Integer) ||
+        token.text.getAsInteger(10, number)) {
+      unexpected("a number, as in \"[0/3]\"");
+      return false;
+    }
+    advance();
+  }
+  auto [index, count] = numbers;
+  if (!expect("]", "behind a part"))
+    return false;
+  if (index >= count) {
+    fail(loc, "parts count from 0: the last of " + llvm::Twine(count) +
+                  " is [" + llvm::Twine(count - 1) + "/" + llvm::Twine(count) +
+                  "]");
+    return false;
+  }
+  part = ("[" + llvm::Twine(index) + "/" + llvm::Twine(count) + "]").str();
+  return true;
+}
+
+/// `alias { "pattern" -> "pattern" [1/3] ... }`
 std::unique_ptr<Stmt> Parser::parseAlias() {
   auto statement = std::make_unique<AliasStmt>(token.loc());
   advance();
@@ -438,7 +468,8 @@ std::unique_ptr<Stmt> Parser::parseAlias() {
     AliasRule &rule = statement->rules.emplace_back();
     rule.loc = token.loc();
     if (!parseName(rule.from) ||
-        !expect("->", "between the two names of a rule") || !parseName(rule.to))
+        !expect("->", "between the two names of a rule") ||
+        !parseName(rule.to) || !parsePart(rule.part))
       return nullptr;
     if (wildcards(rule.from) != wildcards(rule.to))
       return fail(rule.loc, "both names of a rule must hold the same wildcards "

@@ -64,6 +64,7 @@ private:
   bool parseTemplate(llvm::StringRef raw, Template &result);
   ExprPtr parseString();
   bool parseName(std::string &text);
+  bool parsePart(std::string &part);
   /// Takes `child` into account in the depth of `parent`.
   bool adopt(Expr &parent, const Expr &child);
 

@@ -51,7 +51,7 @@ std::vector<std::string> AliasTable::aliasesOf(StringRef name) const {
   for (const AliasStmt *generation : generations)
     for (const AliasRule &rule : generation->rules)
       if (auto captures = match(rule.from, name)) {
-        names.push_back(substitute(rule.to, *captures));
+        names.push_back(substitute(rule.to, *captures) + rule.part);
         break;
       }
   return names;

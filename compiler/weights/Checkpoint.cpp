@@ -53,11 +53,11 @@ public:
   std::string describe() const override { return path; }
 
 protected:
-  Error readTensor(StringRef name, const WeightRequest &,
+  Error readTensor(const WeightPlace &place, const WeightRequest &,
                    MutableArrayRef<float> out) const override {
     // check() found it.
-    const Place &place = tensors.find(name)->second;
-    return place.file->read(name, *place.tensor, out);
+    const auto &[file, tensor] = tensors.find(place.name)->second;
+    return file->read(place, *tensor, out);
   }
 
 private:

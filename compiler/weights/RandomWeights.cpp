@@ -100,7 +100,8 @@ std::string RandomWeights::describe() const {
   return "random:" + std::to_string(seed);
 }
 
-Error RandomWeights::readTensor(StringRef, const WeightRequest &request,
+Error RandomWeights::readTensor(const WeightPlace &,
+                                const WeightRequest &request,
                                 MutableArrayRef<float> out) const {
   fillRandomWeights(seed, request.name, request.role, request.fanIn, out);
   return Error::success();

@@ -66,7 +66,7 @@ public:
   std::string describe() const override;
 
 protected:
-  llvm::Error readTensor(llvm::StringRef name, const WeightRequest &request,
+  llvm::Error readTensor(const WeightPlace &place, const WeightRequest &request,
                          llvm::MutableArrayRef<float> out) const override;
 
 private:

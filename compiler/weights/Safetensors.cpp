@@ -211,17 +211,18 @@ Error SafetensorsFile::checkLayout(uint64_t dataBegin,
   return Error::success();
 }
 
-Error SafetensorsFile::read(StringRef name, const Tensor &tensor,
+Error SafetensorsFile::read(const WeightPlace &place, const Tensor &tensor,
                             MutableArrayRef<float> out) const {
-  if (tensor.dtype != "F32" || out.size() * sizeof(float) != tensor.bytes)
+  uint64_t bytes = out.size() * sizeof(float);
+  if (tensor.dtype != "F32" || bytes * place.parts != tensor.bytes)
     return createStringError(
-        "internal error: tensor " + quoted(name) + " of dtype " + tensor.dtype +
-        " and " + std::to_string(tensor.bytes) + " bytes is read as " +
-        std::to_string(out.size()) + " floats");
+        "internal error: tensor " + quoted(place.name) + " of dtype " +
+        tensor.dtype + " and " + std::to_string(tensor.bytes) +
+        " bytes is read as " + std::to_string(out.size()) + " floats");
   static_assert(sys::IsLittleEndianHost, "values are read as they stand");
-  return readBytes(tensor.offset,
-                   MutableArrayRef(reinterpret_cast<char *>(out.data()),
-                                   out.size() * sizeof(float)));
+  return readBytes(
+      tensor.offset + place.part * bytes,
+      MutableArrayRef(reinterpret_cast<char *>(out.data()), bytes));
 }
 
 } // namespace vitrail

@@ -23,6 +23,7 @@
 #ifndef VITRAIL_COMPILER_WEIGHTS_SAFETENSORS_H
 #define VITRAIL_COMPILER_WEIGHTS_SAFETENSORS_H
 
+#include "compiler/weights/WeightSource.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringMap.h"
@@ -55,8 +56,8 @@ public:
   const llvm::StringMap<Tensor> &tensors() const { return entries; }
 
   /// Fills `out` with the values of `tensor`, which is an F32 tensor of this
-  /// file with as many elements.
-  llvm::Error read(llvm::StringRef name, const Tensor &tensor,
+  /// file, or with those of a part of it; that has as many elements.
+  llvm::Error read(const WeightPlace &place, const Tensor &tensor,
                    llvm::MutableArrayRef<float> out) const;
 
 private:

@@ -9,6 +9,7 @@
 #include "compiler/weights/Messages.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/ErrorHandling.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace llvm;
 
@@ -38,17 +39,31 @@ StringRef stringifyRandomRole(RandomRole role) {
   llvm_unreachable("all roles are named");
 }
 
-StringRef WeightSource::resolve(const WeightRequest &request) const {
+WeightPlace WeightPlace::parse(StringRef alias) {
+  WeightPlace whole{alias}, place;
+  StringRef numbers;
+  std::tie(place.name, numbers) = alias.rsplit('[');
+  if (!numbers.consume_back("]"))
+    return whole;
+  auto [part, parts] = numbers.split('/');
+  if (part.getAsInteger(10, place.part) ||
+      parts.getAsInteger(10, place.parts) || place.part < 0 ||
+      place.part >= place.parts)
+    return whole;
+  return place;
+}
+
+WeightPlace WeightSource::resolve(const WeightRequest &request) const {
   if (!lookup(request.name))
     for (const std::string &alias : request.aliases)
-      if (lookup(alias))
-        return alias;
-  return request.name;
+      if (WeightPlace place = WeightPlace::parse(alias); lookup(place.name))
+        return place;
+  return {request.name};
 }
 
 Error WeightSource::check(const WeightRequest &request) const {
-  StringRef name = resolve(request);
-  std::optional<TensorInfo> info = lookup(name);
+  WeightPlace place = resolve(request);
+  std::optional<TensorInfo> info = lookup(place.name);
   if (!info) {
     std::string message = "the program needs a tensor " + quoted(request.name);
     if (!request.aliases.empty()) {
@@ -67,15 +82,19 @@ Error WeightSource::check(const WeightRequest &request) const {
                  "alias rule of the description";
     return createStringError(message);
   }
-  if (ArrayRef(info->shape) != ArrayRef(request.shape))
+  SmallVector<int64_t, 4> shape(request.shape);
+  bool overflow =
+      place.parts > 1 &&
+      (shape.empty() || MulOverflow(shape.front(), place.parts, shape.front()));
+  if (overflow || shape != info->shape)
     return createStringError(
-        "the program needs " + quoted(name) + " with shape " +
-        formatShape(request.shape) + ", but in " + quoted(info->origin) +
+        "the program needs " + quoted(place.name) + " with shape " +
+        formatShape(shape) + ", but in " + quoted(info->origin) +
         " it has shape " + formatShape(info->shape) +
         "; pass the weights of this configuration, or set the parameters (-D) "
         "to those of the weights");
   if (info->dtype != "F32")
-    return createStringError("tensor " + quoted(name) + " in " +
+    return createStringError("tensor " + quoted(place.name) + " in " +
                              quoted(info->origin) + " has dtype " +
                              quoted(info->dtype) +
                              ", but weights are read as F32 only; convert the "

@@ -62,6 +62,15 @@ struct TensorInfo {
   std::string origin; ///< The file that holds it, for messages.
 };
 
+/// A tensor of a source, or one of `parts` equal parts of it along its first
+/// axis, as an alias "attn.qkv.weight[1/3]" names it.
+struct WeightPlace {
+  llvm::StringRef name;
+  int64_t part = 0, parts = 1;
+
+  static WeightPlace parse(llvm::StringRef alias);
+};
+
 class WeightSource {
 public:
   virtual ~WeightSource();
@@ -90,10 +99,10 @@ public:
 protected:
   /// The first of the request's name and aliases that the source has; the name
   /// itself if it has none.
-  llvm::StringRef resolve(const WeightRequest &request) const;
+  WeightPlace resolve(const WeightRequest &request) const;
 
-  /// Fills `out` from the tensor `name`, which check() accepted for `request`.
-  virtual llvm::Error readTensor(llvm::StringRef name,
+  /// Fills `out` from `place`, which check() accepted for `request`.
+  virtual llvm::Error readTensor(const WeightPlace &place,
                                  const WeightRequest &request,
                                  llvm::MutableArrayRef<float> out) const = 0;
 };

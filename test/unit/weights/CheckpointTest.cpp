@@ -17,14 +17,13 @@ namespace {
 
 /// A file of tensors with two elements each, that are `first` and `first` + 1.
 std::string fileOf(ArrayRef<StringRef> names, float first,
-                   StringRef dtype = "F32") {
+                   StringRef dtype = "F32", StringRef shape = "[1,2]") {
   std::string header = "{", data;
   size_t width = dtype == "F32" ? 4 : 2;
   for (StringRef name : names) {
     header += (header.size() > 1 ? "," : "") + ("\"" + name).str() +
-              "\":{\"dtype\":\"" + dtype.str() +
-              "\",\"shape\":[1,2],\"data_offsets\":[" +
-              std::to_string(data.size()) + "," +
+              "\":{\"dtype\":\"" + dtype.str() + "\",\"shape\":" + shape.str() +
+              ",\"data_offsets\":[" + std::to_string(data.size()) + "," +
               std::to_string(data.size() + 2 * width) + "]}";
     float values[] = {first, first + 1};
     data.append(reinterpret_cast<char *>(values), 2 * width);
@@ -85,6 +84,32 @@ TEST_F(CheckpointTest, FollowsAliasesInOrder) {
   EXPECT_EQ(firstOf(*source, request("new", {"newer", "older"})), 3);
   EXPECT_HAS(messageOf(source->check(request("new", {"newer"}))),
              "'new' (or 'newer') of shape [1, 2]");
+}
+
+TEST_F(CheckpointTest, ReadsPartsOfATensor) {
+  folder.write("a.safetensors", fileOf({"joined", "a[1/2"}, 3, "F32", "[2,1]"));
+  auto source = open("a.safetensors");
+  ASSERT_TRUE(source);
+  auto read = [&](StringRef alias, ArrayRef<int64_t> shape, float &out) {
+    WeightRequest part = request("x", {alias.str()});
+    part.shape.assign(shape.begin(), shape.end());
+    return messageOf(source->read(part, out));
+  };
+  float out = 0;
+  EXPECT_EQ(read("joined[0/2]", {1, 1}, out), "");
+  EXPECT_EQ(out, 3);
+  EXPECT_EQ(read("joined[1/2]", {1, 1}, out), "");
+  EXPECT_EQ(out, 4);
+  // Shapes are those of the whole.
+  EXPECT_HAS(read("joined[1/3]", {1, 1}, out), "'joined' with shape [3, 1]");
+  EXPECT_HAS(read("joined[1/2]", {1}, out), "'joined' with shape [2]");
+  EXPECT_HAS(read("joined[1/2]", {}, out), "'joined' with shape []");
+  EXPECT_HAS(read("joined[1/9223372036854775807]", {2, 1}, out), "shape");
+  // What is no part is a name.
+  EXPECT_HAS(read("joined[2/2]", {1, 1}, out), "'joined[2/2]'");
+  EXPECT_HAS(read("joined[-1/2]", {1, 1}, out), "has none");
+  EXPECT_HAS(read("joined[1]", {1, 1}, out), "has none");
+  EXPECT_HAS(read("a[1/2", {1, 1}, out), "'a[1/2' with shape [1, 1]");
 }
 
 TEST_F(CheckpointTest, SuggestsTheNearestName) {

@@ -52,7 +52,7 @@ TEST(Safetensors, ReadsUnalignedValues) {
   EXPECT_EQ(tensor.dtype, "F32");
   EXPECT_EQ(ArrayRef(tensor.shape), ArrayRef<int64_t>({2, 1}));
   float out[2];
-  EXPECT_EQ(messageOf((*opened)->read("t", tensor, out)), "");
+  EXPECT_EQ(messageOf((*opened)->read({"t"}, tensor, out)), "");
   EXPECT_EQ(out[0], 1.5f);
   EXPECT_EQ(out[1], -2.0f);
 }
@@ -67,8 +67,9 @@ TEST(Safetensors, ReportsAFileThatShrinks) {
   ASSERT_TRUE(bool(opened)) << messageOf(std::move(opened));
   folder.write("x.safetensors", "short");
   float out[2];
-  EXPECT_HAS(messageOf((*opened)->read("t", (*opened)->tensors().at("t"), out)),
-             "before its data");
+  EXPECT_HAS(
+      messageOf((*opened)->read({"t"}, (*opened)->tensors().at("t"), out)),
+      "before its data");
 }
 
 TEST(Safetensors, AcceptsEmptyTensorsAndForeignTypes) {
