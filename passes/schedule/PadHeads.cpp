@@ -21,33 +21,47 @@ using namespace vitrail;
 
 namespace {
 
-/// Pads a frozen tensor's axis of `heads · size` features to `heads · padded`.
-Value padHeads(OpBuilder &builder, Location loc, Value value, int64_t axis,
-               int64_t heads, int64_t padded) {
-  auto type = cast<RankedTensorType>(value.getType());
-  // "a (h d) c -> a h d c" and back, with the names of the other axes.
-  std::string split, merged;
-  for (int64_t dim = 0; dim < type.getRank(); ++dim) {
+/// The patterns of `axis` of `value` with heads and their features merged and
+/// apart: "x0 (h d)" and "x0 h d".
+std::pair<std::string, std::string> headPatterns(Value value, int64_t axis) {
+  std::string merged, split;
+  int64_t rank = cast<RankedTensorType>(value.getType()).getRank();
+  for (int64_t dim = 0; dim < rank; ++dim) {
     std::string name = "x" + std::to_string(dim);
     StringRef gap = dim ? " " : "";
-    split += (gap + (dim == axis ? "h d" : name)).str();
     merged += (gap + (dim == axis ? "(h d)" : name)).str();
+    split += (gap + (dim == axis ? "h d" : name)).str();
   }
+  return {merged, split};
+}
+
+/// Gives each of `heads` heads along `axis` of `value` `size` features: zeros
+/// are added, or the last ones left out.
+Value resizeHeads(OpBuilder &builder, Location loc, Value value, int64_t axis,
+                  int64_t heads, int64_t size) {
+  auto type = cast<RankedTensorType>(value.getType());
+  auto [merged, split] = headPatterns(value, axis);
   auto sizes = builder.getDictionaryAttr(
       builder.getNamedAttr("h", builder.getI64IntegerAttr(heads)));
   Value apart =
       RearrangeOp::create(builder, loc, value, merged + " -> " + split, sizes);
   SmallVector<int64_t> shape(
       cast<RankedTensorType>(apart.getType()).getShape());
-  shape[axis + 1] = padded - shape[axis + 1];
-  auto zeroType = type.clone(shape);
-  Value zeros = arith::ConstantOp::create(
-      builder, loc,
-      DenseElementsAttr::get(zeroType,
-                             builder.getFloatAttr(type.getElementType(), 0.0)));
-  Value wide =
-      ConcatOp::create(builder, loc, ValueRange{apart, zeros}, axis + 1);
-  return RearrangeOp::create(builder, loc, wide, split + " -> " + merged,
+  int64_t missing = size - shape[axis + 1];
+  if (missing < 0) {
+    shape[axis + 1] = size;
+    apart = SliceOp::create(builder, loc, apart,
+                            SmallVector<int64_t>(shape.size(), 0), shape);
+  } else {
+    shape[axis + 1] = missing;
+    Value zeros = arith::ConstantOp::create(
+        builder, loc,
+        DenseElementsAttr::get(
+            type.clone(shape),
+            builder.getFloatAttr(type.getElementType(), 0.0)));
+    apart = ConcatOp::create(builder, loc, ValueRange{apart, zeros}, axis + 1);
+  }
+  return RearrangeOp::create(builder, loc, apart, split + " -> " + merged,
                              builder.getDictionaryAttr({}));
 }
 
@@ -73,71 +87,102 @@ public:
   }
 
 private:
-  static int64_t headSize(OpOperand &operand, int64_t heads) {
-    return cast<RankedTensorType>(operand.get().getType()).getShape().back() /
-           heads;
+  static int64_t headSize(Value value, int64_t heads) {
+    return cast<RankedTensorType>(value.getType()).getShape().back() / heads;
+  }
+
+  /// The type of `value` with another number of features.
+  static RankedTensorType withFeatures(Value value, int64_t features) {
+    auto type = cast<RankedTensorType>(value.getType());
+    SmallVector<int64_t> shape(type.getShape());
+    shape.back() = features;
+    return type.clone(shape);
   }
 
   void pad(MixerOpInterface mixer, WeightSide &weightSide) {
     int64_t heads = mixer.getHeadCount();
     OpOperand *features[] = {&mixer.getQueryOperand(), &mixer.getKeyOperand(),
                              &mixer.getValueOperand()};
-    int64_t narrow = 0; // the size of heads that are no whole panels
+    int64_t odd = 0; // the size of heads that are no whole panels
     for (OpOperand *operand : features)
-      if (int64_t size = headSize(*operand, heads); size % panelWidth != 0)
-        narrow = size;
-    if (!narrow)
+      if (int64_t size = headSize(operand->get(), heads);
+          size % panelWidth != 0)
+        odd = size;
+    if (!odd)
       return;
     Value result = mixer->getResult(0);
-    auto output = result.hasOneUse() ? dyn_cast<LinearOp>(*result.user_begin())
-                                     : LinearOp();
-    if (!output || output.getInput() != result ||
-        !llvm::all_of(features, [&](OpOperand *operand) {
-          return soleLinear(*operand, weightSide);
-        })) {
-      mixer.emitError("heads of ")
-          << narrow << " features are no whole panels of " << panelWidth
-          << ", and cannot be widened: query, key, value and result must be "
-             "those of linears of their own";
-      return signalPassFailure();
-    }
+    bool copies = false;
     for (OpOperand *operand : features)
-      widenOutput(soleLinear(*operand, weightSide), heads);
-    OpBuilder builder(output);
-    int64_t size = headSize(*features[2], heads);
-    SmallVector<int64_t> shape(
-        cast<RankedTensorType>(result.getType()).getShape());
-    int64_t before = shape.back() / heads;
-    shape.back() = size * heads;
-    result.setType(cast<RankedTensorType>(result.getType()).clone(shape));
+      copies |= widen(*operand, heads, weightSide);
+    int64_t before = headSize(result, heads);
+    int64_t size = headSize(features[2]->get(), heads);
+    result.setType(withFeatures(result, heads * size));
     if (before != size)
-      output.getWeightMutable().assign(
-          padHeads(builder, output.getLoc(), output.getWeight(),
-                   output.getTransposed() ? 0 : 1, heads, size));
-    remark::passed(mixer.getLoc(), remark::RemarkOpts::name("pad-heads")
-                                       .category("schedule")
-                                       .function(getOperation().getName()))
-        << ("heads of " + Twine(narrow) + " features widened to " +
-            Twine(llvm::alignTo(narrow, panelWidth)))
-               .str();
+      copies |= narrow(result, heads, before, size);
+    std::string text = ("heads of " + Twine(odd) + " features widened to " +
+                        Twine(llvm::alignTo(odd, panelWidth)))
+                           .str();
+    auto options = remark::RemarkOpts::name("pad-heads")
+                       .category("schedule")
+                       .function(getOperation().getName());
+    if (copies)
+      remark::missed(mixer.getLoc(), options)
+          << (text + " by copies: query, key, value and result are not all "
+                     "those of linears of their own");
+    else
+      remark::passed(mixer.getLoc(), options) << text;
   }
 
-  void widenOutput(LinearOp linear, int64_t heads) {
-    int64_t size = linear.getOutputFeatures() / heads;
+  /// Widens the heads of an operand; whether that takes a copy.
+  bool widen(OpOperand &operand, int64_t heads, WeightSide &weightSide) {
+    int64_t size = headSize(operand.get(), heads);
     int64_t padded = llvm::alignTo(size, panelWidth);
     if (size == padded)
-      return;
+      return false;
+    if (LinearOp linear = soleLinear(operand, weightSide)) {
+      widenOutput(linear, heads, padded);
+      return false;
+    }
+    OpBuilder builder(operand.getOwner());
+    Value value = operand.get();
+    int64_t last = cast<RankedTensorType>(value.getType()).getRank() - 1;
+    operand.set(resizeHeads(builder, operand.getOwner()->getLoc(), value, last,
+                            heads, padded));
+    return !weightSide.isFrozen(value);
+  }
+
+  /// Makes up for a result whose heads have `size` features instead of `before`
+  /// that its users know; whether that takes a copy.
+  bool narrow(Value result, int64_t heads, int64_t before, int64_t size) {
+    OpBuilder builder(result.getContext());
+    builder.setInsertionPointAfterValue(result);
+    auto output = result.hasOneUse() ? dyn_cast<LinearOp>(*result.user_begin())
+                                     : LinearOp();
+    if (output && output.getInput() == result) {
+      builder.setInsertionPoint(output);
+      output.getWeightMutable().assign(
+          resizeHeads(builder, output.getLoc(), output.getWeight(),
+                      output.getTransposed() ? 0 : 1, heads, size));
+      return false;
+    }
+    SmallVector<OpOperand *> uses(llvm::make_pointer_range(result.getUses()));
+    int64_t last = cast<RankedTensorType>(result.getType()).getRank() - 1;
+    Value known =
+        resizeHeads(builder, result.getLoc(), result, last, heads, before);
+    for (OpOperand *use : uses)
+      use->set(known);
+    return true;
+  }
+
+  void widenOutput(LinearOp linear, int64_t heads, int64_t padded) {
     OpBuilder builder(linear);
     linear.getWeightMutable().assign(
-        padHeads(builder, linear.getLoc(), linear.getWeight(),
-                 linear.getTransposed() ? 1 : 0, heads, padded));
+        resizeHeads(builder, linear.getLoc(), linear.getWeight(),
+                    linear.getTransposed() ? 1 : 0, heads, padded));
     if (linear.getBias())
-      linear.getBiasMutable().assign(padHeads(
+      linear.getBiasMutable().assign(resizeHeads(
           builder, linear.getLoc(), linear.getBias(), 0, heads, padded));
-    RankedTensorType type = linear.getType();
-    SmallVector<int64_t> shape(type.getShape());
-    shape.back() = heads * padded;
-    linear.getResult().setType(type.clone(shape));
+    linear.getResult().setType(withFeatures(linear, heads * padded));
   }
 };
 

@@ -17,6 +17,8 @@ def PadHeadsPass : Pass<"vitrail-pad-heads", "::mlir::func::FuncOp"> {
     no multiple of 16, zero rows are added per head to the weights of the linears
     that make query, key and value, and zero columns to the output projection: scores
     and outputs stay the same numbers. All of it is weight-side IR that freeze runs.
+    What is made or read by no linear of its own is widened or narrowed by a copy, and
+    a remark says so.
   }];
 }
 

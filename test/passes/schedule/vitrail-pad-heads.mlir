@@ -50,10 +50,20 @@ func.func @aligned(%x: tensor<1x4x32xf32>) -> tensor<1x4x32xf32> {
 
 // -----
 
-// Only values are narrow here.
+// Only values are narrow here; no linear makes them, none reads the result.
 
+// CHECK-LABEL: func @values(
+// CHECK:         %[[SPLIT:.*]] = vitrail.rearrange %arg1 "x0 x1 (h d) -> x0 x1 h d" sizes = {h = 2 : i64} : (tensor<1x4x12xf32>) -> tensor<1x4x2x6xf32>
+// CHECK:         %[[ZERO:.*]] = arith.constant dense<0.000000e+00> : tensor<1x4x2x10xf32>
+// CHECK:         %[[WIDE:.*]] = vitrail.concat %[[SPLIT]], %[[ZERO]] axis = 3
+// CHECK:         %[[V:.*]] = vitrail.rearrange %[[WIDE]] "x0 x1 h d -> x0 x1 (h d)" : (tensor<1x4x2x16xf32>) -> tensor<1x4x32xf32>
+// CHECK:         %[[A:.*]] = vitrail.attention %arg0, %arg0, %[[V]] heads = 2 {{.*}} -> tensor<1x4x32xf32>
+// CHECK:         %[[APART:.*]] = vitrail.rearrange %[[A]] "x0 x1 (h d) -> x0 x1 h d"
+// CHECK:         %[[CUT:.*]] = vitrail.slice %[[APART]] offsets = [0, 0, 0, 0] sizes = [1, 4, 2, 6]
+// CHECK:         %[[Y:.*]] = vitrail.rearrange %[[CUT]] "x0 x1 h d -> x0 x1 (h d)" : (tensor<1x4x2x6xf32>) -> tensor<1x4x12xf32>
+// CHECK:         return %[[Y]]
 func.func @values(%x: tensor<1x4x32xf32>, %v: tensor<1x4x12xf32>) -> tensor<1x4x12xf32> {
-  // expected-error@below {{heads of 6 features are no whole panels of 16, and cannot be widened: query, key, value and result must be those of linears of their own}}
+  // expected-remark@below {{[Missed] pad-heads | Category:schedule | Function=values | Remark="heads of 6 features widened to 16 by copies: query, key, value and result are not all those of linears of their own"}}
   %a = vitrail.attention %x, %x, %v heads = 2 scale = 0.25 : (tensor<1x4x32xf32>, tensor<1x4x32xf32>, tensor<1x4x12xf32>) -> tensor<1x4x12xf32>
   return %a : tensor<1x4x12xf32>
 }
@@ -62,11 +72,16 @@ func.func @values(%x: tensor<1x4x32xf32>, %v: tensor<1x4x12xf32>) -> tensor<1x4x
 
 // A linear that makes both query and key cannot be widened for one of them.
 
+// CHECK-LABEL: func @shared(
+// CHECK:         %[[X:.*]] = vitrail.linear {{.*}} -> tensor<1x4x12xf32>
+// CHECK-COUNT-3: vitrail.concat {{.*}} axis = 3
+// CHECK:         vitrail.attention {{.*}} -> tensor<1x4x32xf32>
+// CHECK:         vitrail.linear {{.*}} : (tensor<1x4x32xf32>, tensor<8x32xf32>) -> tensor<1x4x8xf32>
 func.func @shared(%x: tensor<1x4x8xf32>) -> tensor<1x4x8xf32> {
   %w = vitrail.weight "w" matrix fan_in = 8 : tensor<12x8xf32>
   %wo = vitrail.weight "wo" matrix fan_in = 12 : tensor<8x12xf32>
   %q = vitrail.linear %x, %w : (tensor<1x4x8xf32>, tensor<12x8xf32>) -> tensor<1x4x12xf32>
-  // expected-error@below {{heads of 6 features are no whole panels of 16}}
+  // expected-remark@below {{[Missed] pad-heads | Category:schedule | Function=shared | Remark="heads of 6 features widened to 16 by copies}}
   %a = vitrail.attention %q, %q, %q heads = 2 scale = 0.4 : (tensor<1x4x12xf32>, tensor<1x4x12xf32>, tensor<1x4x12xf32>) -> tensor<1x4x12xf32>
   %y = vitrail.linear %a, %wo : (tensor<1x4x12xf32>, tensor<8x12xf32>) -> tensor<1x4x8xf32>
   return %y : tensor<1x4x8xf32>

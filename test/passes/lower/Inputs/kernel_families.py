@@ -492,6 +492,22 @@ def heads():
 
     yield no_bias
 
+    for size in 6, 24:
+
+        @case(f"copies-{size}")
+        def copies(m, size=size):
+            q, k, v = (m.input(2, 9, 2 * size) for _ in range(3))
+            return m.unary("tanh", m.attention(q, k, v, 2))
+
+        yield copies
+
+    @case("one-value")
+    def one_value(m):
+        x = m.linear(m.input(1, 9, 20), 24)
+        return m.linear(m.attention(x, x, x, 2), 20)
+
+    yield one_value
+
 
 @family
 def shapes():
