@@ -10,7 +10,8 @@ import numpy as np
 import torch
 
 from golden_torch import load_random
-from golden_vit import ALIASES, CONFIGS, INPUT, Logits, build, hub_name
+from golden_vit import CONFIGS, INPUT, Logits, build
+from vit_names import aliases, hub_name, hub_names
 
 CASE = "vit/one_layer"
 # Modules without tensors of their own, which the aliases of weights do not name.
@@ -22,7 +23,7 @@ CONTAINERS = [
 
 def layer_name(module: str) -> str:
     """The name on the Hub of a module in the memory of transformers 5."""
-    for gen_a, gen_b in ALIASES + CONTAINERS:
+    for gen_a, gen_b in aliases("vit") + CONTAINERS:
         if match := re.fullmatch(re.escape(gen_b).replace(r"\{i\}", r"(\d+)"), module):
             return gen_a.format(i=match[1])
     return module
@@ -41,7 +42,7 @@ def make(root: Path) -> None:
     parameters, _ = CONFIGS[CASE]
     description = json.loads((root / CASE / "case.json").read_text())
     model = build(parameters, "sdpa")
-    weights = load_random(model, description["seed"], hub_name)
+    weights = load_random(model, description["seed"], hub_names)
     named = {name.rsplit(".", 1)[0] for name in weights} | {gen_a.format(i=0) for gen_a, _ in CONTAINERS} | {"vit.embeddings"}
     outputs: dict[str, np.ndarray] = {}
     for name, module in model.named_modules():

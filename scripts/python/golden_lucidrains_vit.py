@@ -19,6 +19,13 @@ CONFIGS: dict[str, Parameters] = {
                            "mlp_dim": 72, "pool": "cls"},
     "lucidrains_vit/mean": {"image_size": 24, "patch_size": 8, "num_classes": 5, "dim": 36, "depth": 2, "heads": 2, "dim_head": 12,
                             "mlp_dim": 50, "pool": "mean"},
+    "lucidrains_vit/one_head": {"image_size": 16, "patch_size": 8, "num_classes": 4, "dim": 24, "depth": 2, "heads": 1, "dim_head": 24,
+                                "mlp_dim": 40, "pool": "cls"},
+    # Each pixel a token: 4,096 of them.
+    "lucidrains_vit/pixels": {"image_size": 64, "patch_size": 1, "num_classes": 10, "dim": 64, "depth": 2, "heads": 2, "dim_head": 32,
+                              "mlp_dim": 128, "pool": "mean"},
+    "lucidrains_vit/readme": {"image_size": 256, "patch_size": 32, "num_classes": 1000, "dim": 1024, "depth": 6, "heads": 16,
+                              "dim_head": 64, "mlp_dim": 2048, "pool": "cls"},
 }
 
 

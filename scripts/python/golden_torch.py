@@ -11,11 +11,21 @@ import torch
 from golden_case import Case, Oracle, random_weights, write_case
 
 
-def load_random(module: torch.nn.Module, seed: int, rename: Callable[[str], str] = str) -> dict[str, np.ndarray]:
-    """Fill the module by the rule, keyed by `rename` of its names; returns the weights under the new names."""
+def own_name(name: str) -> list[str]:
+    """The names of a tensor that is called as the module calls it."""
+    return [name]
+
+
+def load_random(module: torch.nn.Module, seed: int, names_of: Callable[[str], list[str]] = own_name) -> dict[str, np.ndarray]:
+    """Fill the module by the rule, keyed by `names_of` its names, which are several where the module keeps several tensors as
+    one, joined along the first axis; returns the weights under the new names."""
     state = module.state_dict()
-    weights = random_weights({rename(name): tuple(tensor.shape) for name, tensor in state.items()}, seed)
-    module.load_state_dict({name: torch.from_numpy(weights[rename(name)]) for name in state})
+    shapes = {}
+    for name, tensor in state.items():
+        parts = names_of(name)
+        shapes |= {part: (tensor.shape[0] // len(parts), *tensor.shape[1:]) for part in parts}
+    weights = random_weights(shapes, seed)
+    module.load_state_dict({name: torch.from_numpy(np.concatenate([weights[part] for part in names_of(name)])) for name in state})
     return weights
 
 
@@ -27,9 +37,10 @@ def run(module: torch.nn.Module, inputs: dict[str, np.ndarray], dtype: torch.dty
 
 
 def write_module_case(root: Path, folder: str, model: str, parameters: dict[str, int | float | bool | str], seed: int, oracle: Oracle,
-                      inputs: dict[str, np.ndarray], output_name: str, module: torch.nn.Module) -> None:
+                      inputs: dict[str, np.ndarray], output_name: str, module: torch.nn.Module,
+                      names_of: Callable[[str], list[str]] = own_name) -> None:
     """Fill the module, run it in both precisions, write the case."""
-    load_random(module, seed)
+    load_random(module, seed, names_of)
     single = run(module, inputs, torch.float32)
     double = run(module, inputs, torch.float64)
     write_case(root, Case(folder, model, parameters, seed, oracle, inputs, output_name, double, single))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import nn
 
 from golden_case import Oracle, random_input
 from golden_torch import write_module_case
+from sinusoids import sinusoids
 
 FIRST_SEED = 401
 
@@ -22,30 +24,42 @@ ENCODERS: dict[str, Parameters] = {
 TRANSFORMERS: dict[str, Parameters] = {
     "transformer/encoder_decoder": {"d_model": 48, "nhead": 4, "num_encoder_layers": 2, "num_decoder_layers": 2, "dim_feedforward": 80,
                                     "activation": "relu", "norm_first": False, "source_length": 11, "target_length": 7},
+    "transformer/encoder_decoder_pre_norm": {"d_model": 40, "nhead": 5, "num_encoder_layers": 1, "num_decoder_layers": 2,
+                                             "dim_feedforward": 72, "activation": "gelu", "norm_first": True, "source_length": 9,
+                                             "target_length": 12, "sinusoidal_positions": True},
+    "transformer/base": {"d_model": 512, "nhead": 8, "num_encoder_layers": 6, "num_decoder_layers": 6, "dim_feedforward": 2048,
+                         "activation": "relu", "norm_first": False, "source_length": 32, "target_length": 16},
 }
+# What torch's modules do not take.
+OWN_PARAMETERS = ("length", "num_layers", "source_length", "target_length", "sinusoidal_positions")
 
 
 class CausalTransformer(nn.Transformer):
-    """nn.Transformer whose target looks at itself causally."""
+    """nn.Transformer whose target looks at itself causally, and whose inputs may be given sinusoids as positions."""
+
+    def __init__(self, sinusoidal: bool, **options: int | float | bool | str) -> None:
+        super().__init__(**options, batch_first=True)
+        self.sinusoidal = sinusoidal
 
     def forward(self, src: torch.Tensor, tgt: torch.Tensor) -> torch.Tensor:
         """The decoder's output."""
+        if self.sinusoidal:
+            src, tgt = (x + torch.from_numpy(sinusoids(np.arange(x.shape[1]), x.shape[2])).to(x) for x in (src, tgt))
         mask = torch.ones(tgt.shape[1], tgt.shape[1], dtype=torch.bool).triu(1)
         return super().forward(src, tgt, tgt_mask=mask)
 
 
 def encoder(parameters: Parameters) -> nn.TransformerEncoder:
     """An encoder with a final norm where norms come first, as papers have it."""
-    lengths = {"length", "num_layers"}
-    layer = nn.TransformerEncoderLayer(**{k: v for k, v in parameters.items() if k not in lengths}, batch_first=True)
+    layer = nn.TransformerEncoderLayer(**{k: v for k, v in parameters.items() if k not in OWN_PARAMETERS}, batch_first=True)
     final = nn.LayerNorm(parameters["d_model"]) if parameters["norm_first"] else None
     return nn.TransformerEncoder(layer, parameters["num_layers"], norm=final, enable_nested_tensor=False)
 
 
 def encoder_decoder(parameters: Parameters) -> CausalTransformer:
     """Encoder and decoder, each with a final norm, which nn.Transformer always has."""
-    lengths = {"source_length", "target_length"}
-    return CausalTransformer(**{k: v for k, v in parameters.items() if k not in lengths}, batch_first=True)
+    options = {k: v for k, v in parameters.items() if k not in OWN_PARAMETERS}
+    return CausalTransformer(bool(parameters.get("sinusoidal_positions")), **options)
 
 
 def make(root: Path) -> None:

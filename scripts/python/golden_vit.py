@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import tempfile
 from pathlib import Path
 
@@ -15,21 +14,11 @@ from transformers import ViTConfig, ViTForImageClassification
 
 from golden_case import Case, Oracle, random_input, write_case
 from golden_torch import load_random, run
+from vit_names import aliases, hub_name, hub_names
 
 INPUT, OUTPUT = "pixel_values", "logits"
 Parameters = dict[str, int | float | bool | str]
 
-# (name on the Hub, name in the memory of transformers 5) of the modules that differ.
-ALIASES: list[tuple[str, str]] = [
-    ("vit.encoder.layer.{i}.attention.attention.query", "vit.layers.{i}.attention.q_proj"),
-    ("vit.encoder.layer.{i}.attention.attention.key", "vit.layers.{i}.attention.k_proj"),
-    ("vit.encoder.layer.{i}.attention.attention.value", "vit.layers.{i}.attention.v_proj"),
-    ("vit.encoder.layer.{i}.attention.output.dense", "vit.layers.{i}.attention.o_proj"),
-    ("vit.encoder.layer.{i}.intermediate.dense", "vit.layers.{i}.mlp.fc1"),
-    ("vit.encoder.layer.{i}.output.dense", "vit.layers.{i}.mlp.fc2"),
-    ("vit.encoder.layer.{i}.layernorm_before", "vit.layers.{i}.layernorm_before"),
-    ("vit.encoder.layer.{i}.layernorm_after", "vit.layers.{i}.layernorm_after"),
-]
 ALIAS_CASE = "vit/aliases"
 
 
@@ -53,15 +42,6 @@ CONFIGS: dict[str, tuple[Parameters, int]] = {
 }
 
 
-def hub_name(name: str) -> str:
-    """The name on the Hub of a tensor in the memory of transformers 5."""
-    for gen_a, gen_b in ALIASES:
-        pattern = re.escape(gen_b).replace(r"\{i\}", r"(\d+)")
-        if match := re.fullmatch(rf"{pattern}\.(weight|bias)", name):
-            return f"{gen_a.format(i=match[1])}.{match[2]}"
-    return name
-
-
 def build(parameters: Parameters, attention: str) -> ViTForImageClassification:
     """The untrained model in inference mode."""
     config = ViTConfig(**parameters, attn_implementation=attention)
@@ -73,19 +53,20 @@ def build(parameters: Parameters, attention: str) -> ViTForImageClassification:
 class Logits(torch.nn.Module):
     """The model as a function of pixels that returns a tensor."""
 
-    def __init__(self, model: ViTForImageClassification) -> None:
+    def __init__(self, model: ViTForImageClassification, interpolate: bool = False) -> None:
         super().__init__()
         self.model = model
+        self.interpolate = interpolate
 
     def forward(self, pixel_values: torch.Tensor) -> torch.Tensor:
         """The logits."""
-        return self.model(pixel_values=pixel_values).logits
+        return self.model(pixel_values=pixel_values, interpolate_pos_encoding=self.interpolate).logits
 
 
 def write_aliases(folder: Path, model: ViTForImageClassification, weights: dict[str, np.ndarray]) -> None:
     """The mapping of names, and one checkpoint under both generations; `save_pretrained` confirms the mapping."""
-    aliases = [{"gen_a": gen_a, "gen_b": gen_b} for gen_a, gen_b in ALIASES]
-    (folder.parent / "aliases.json").write_text(json.dumps(aliases, indent=2) + "\n")
+    names = [{"gen_a": gen_a, "gen_b": gen_b} for gen_a, gen_b in aliases("vit")]
+    (folder.parent / "aliases.json").write_text(json.dumps(names, indent=2) + "\n")
     with tempfile.TemporaryDirectory() as temporary:
         model.save_pretrained(temporary)
         saved = load_file(Path(temporary) / "model.safetensors")
@@ -101,8 +82,8 @@ def make(root: Path) -> None:
     oracle = Oracle("transformers", transformers.__version__, "ViTForImageClassification")
     for seed, (folder, (parameters, batch)) in enumerate(CONFIGS.items(), start=1):
         model, precise = build(parameters, "eager"), build(parameters, "sdpa")
-        weights = load_random(model, seed, hub_name)
-        load_random(precise, seed, hub_name)
+        weights = load_random(model, seed, hub_names)
+        load_random(precise, seed, hub_names)
         config = model.config
         inputs = {INPUT: random_input(INPUT, (batch, config.num_channels, config.image_size, config.image_size), seed)}
         write_case(root, Case(folder, "vit.vtr", parameters, seed, oracle, inputs, OUTPUT,

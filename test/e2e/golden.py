@@ -14,7 +14,7 @@ import math
 from array import array
 from pathlib import Path
 
-from support import GOLDEN, check_agreement, fresh_folder, main, model_arguments, read_npy, require, run, vitrail, write_npy
+from support import GOLDEN, check_agreement, fresh_folder, input_file, main, model_arguments, read_npy, require, run, vitrail, write_npy
 
 
 def compile_case(case: dict, output: Path, weights: str, batch: int, target: str) -> None:
@@ -32,7 +32,7 @@ def run_program(program: Path, inputs: list[tuple[str, Path]], outputs: list[tup
 
 def check_whole(case: dict, folder: Path, program: Path, work: Path, threads: list[int]) -> list[bytes]:
     """The case as it is, with each number of threads; returns the outputs' bytes."""
-    inputs = [(port["name"], folder / port["file"]) for port in case["inputs"]]
+    inputs = [(port["name"], input_file(case, port, folder, work)) for port in case["inputs"]]
     outputs = [(port["name"], work / f"{port['name']}.npy") for port in case["outputs"]]
     produced = []
     for count in threads:
@@ -51,18 +51,22 @@ def check_whole(case: dict, folder: Path, program: Path, work: Path, threads: li
 
 def check_slots(case: dict, folder: Path, program: Path, work: Path, batch: int) -> None:
     """Each golden sample in each slot; the other slots hold it backwards, scaled, so that a mixed-up sample shows."""
-    (port,), (result,) = case["inputs"], case["outputs"]
-    shape, samples = read_npy(folder / port["file"])
+    (result,) = case["outputs"]
+    inputs = [(port["name"], *read_npy(input_file(case, port, folder, work))) for port in case["inputs"]]
     golden_shape, golden = read_npy(folder / result["file"])
-    size, width = math.prod(shape[1:]), math.prod(golden_shape[1:])
-    for sample in range(shape[0]):
-        values = samples[sample * size : (sample + 1) * size]
+    width = math.prod(golden_shape[1:])
+    for sample in range(golden_shape[0]):
         for slot in range(batch):
-            filled = array("f")
-            for other in range(batch):
-                filled.extend(values if other == slot else array("f", [value * (0.5 + other) for value in reversed(values)]))
-            write_npy(work / "in.npy", (batch, *shape[1:]), filled)
-            run_program(program, [(port["name"], work / "in.npy")], [(result["name"], work / "out.npy")], 0)
+            files = []
+            for name, shape, samples in inputs:
+                size = math.prod(shape[1:])
+                values = samples[sample * size : (sample + 1) * size]
+                filled = array("f")
+                for other in range(batch):
+                    filled.extend(values if other == slot else array("f", [value * (0.5 + other) for value in reversed(values)]))
+                files.append((name, work / f"{name}.npy"))
+                write_npy(files[-1][1], (batch, *shape[1:]), filled)
+            run_program(program, files, [(result["name"], work / "out.npy")], 0)
             ours_shape, ours = read_npy(work / "out.npy")
             require(ours_shape == (batch, *golden_shape[1:]), f"output shape {ours_shape}")
             check_agreement(

@@ -156,6 +156,31 @@ def write_npy(path, shape, values: array) -> None:
     Path(path).write_bytes(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode("latin-1") + values.tobytes())
 
 
+def random_input(name: str, seed: int, count: int) -> array:
+    """The values of an input by the random-weights rule, which scripts/python/random_weights.py documents."""
+    mask, gamma = (1 << 64) - 1, 0x9E3779B97F4A7C15
+    state = 0xCBF29CE484222325
+    for byte in name.encode():
+        state = (state ^ byte) * 0x100000001B3 & mask
+    state ^= seed * gamma & mask
+    values = array("f")
+    for _ in range(count):
+        state = (state + gamma) & mask
+        z = (state ^ state >> 30) * 0xBF58476D1CE4E5B9 & mask
+        z = (z ^ z >> 27) * 0x94D049BB133111EB & mask
+        values.append(math.sqrt(3.0) * (2.0 * ((z ^ z >> 31) >> 40) * 2.0**-24 - 1.0))
+    return values
+
+
+def input_file(case: dict, port: dict, folder: Path, work: Path) -> Path:
+    """The file of a case's input: beside the case, or made by the rule."""
+    if "file" in port:
+        return folder / port["file"]
+    path = work / f"{port['name']}.in.npy"
+    write_npy(path, port["shape"], random_input(port["name"], case["seed"], math.prod(port["shape"])))
+    return path
+
+
 # ---------------------------------------------------------------------------
 # Agreement
 # ---------------------------------------------------------------------------
