@@ -34,6 +34,10 @@ if platform.machine() == "x86_64":
 if shutil.which("clang-22") and shutil.which("clang++-22"):
     config.available_features.add("clang")
 
+# Programs can be looked at with a debugger.
+if shutil.which("gdb"):
+    config.available_features.add("gdb")
+
 # Debian packages can be made.
 if shutil.which("cpack") and shutil.which("dpkg-shlibdeps"):
     config.available_features.add("deb")

@@ -75,6 +75,8 @@ vitrail::translateToLLVM(mlir::ModuleOp module, LLVMContext &context,
     function.addFnAttr("prefer-vector-width",
                        std::to_string(target.vectorWidth * 32));
     function.addFnAttr(Attribute::NoUnwind);
+    // Debuggers and profilers walk the stack from anywhere in a kernel.
+    function.setUWTableKind(UWTableKind::Async);
   }
   return result;
 }

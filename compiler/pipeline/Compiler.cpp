@@ -21,6 +21,7 @@
 #include "mlir/IR/Verifier.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/Parser/Parser.h"
+#include "passes/schedule/KernelNames.h"
 #include "passes/schedule/Passes.h"
 #include "passes/simplify/Pipeline.h"
 #include "llvm/Support/FileSystem.h"
@@ -115,6 +116,7 @@ public:
       return error;
     if (printAfter("freeze"))
       return llvm::Error::success();
+    nameKernels(module);
     program = describeProgram(module, options);
     // What follows is done for each processor; schedule and weights are common
     // to all.

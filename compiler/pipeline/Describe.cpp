@@ -10,6 +10,7 @@
 #include "compiler/link/Identifiers.h"
 #include "dialects/vitrail/Entries.h"
 #include "passes/lower/Passes.h"
+#include "passes/schedule/KernelNames.h"
 #include "passes/schedule/Passes.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -63,8 +64,10 @@ static EntryDescription describeEntry(func::FuncOp function) {
   describe(plan::outputs, "output", entry.outputs);
   function.walk([&](LaunchOp launch) {
     RegionDescription region;
-    StringRef kind = launch.getKernel().rsplit('_').first;
-    region.name = (launch.getName() + ": " + kind).str();
+    auto kernel = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(
+        launch, launch.getKernelAttr());
+    region.name =
+        (launch.getName() + ": " + llvm::join(kernelOps(kernel), "+")).str();
     region.flops = launch.getFlops();
     region.bytes = launch.getBytes();
     entry.flops += region.flops;

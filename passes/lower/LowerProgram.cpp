@@ -136,19 +136,15 @@ private:
     launch.erase();
   }
 
-  /// `if (thread == 0 && team->profiling) vitrail_profile_region(team,
-  /// number)`.
+  /// `if (team->profiling) vitrail_profile_region(team, number)`.
   void emitProfileHook(OpBuilder &builder, Location loc, int64_t number) {
     Value flag = LLVM::LoadOp::create(builder, loc, builder.getI32Type(), team);
     Value zero =
         arith::ConstantOp::create(builder, loc, builder.getI32IntegerAttr(0));
     Value profiling = arith::CmpIOp::create(
         builder, loc, arith::CmpIPredicate::ne, flag, zero);
-    Value first =
-        arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, thread,
-                              arith::ConstantIndexOp::create(builder, loc, 0));
-    Value both = arith::AndIOp::create(builder, loc, profiling, first);
-    auto hook = scf::IfOp::create(builder, loc, both, /*withElseRegion=*/false);
+    auto hook =
+        scf::IfOp::create(builder, loc, profiling, /*withElseRegion=*/false);
     OpBuilder inside = OpBuilder::atBlockBegin(hook.thenBlock());
     Value index = arith::ConstantOp::create(inside, loc,
                                             inside.getI64IntegerAttr(number));

@@ -77,6 +77,9 @@ int cli_parse(int argc, char **argv, const vitrail_program *program,
               cli_options *options, char *error);
 void cli_free_options(cli_options *options);
 
+/* Whether the name of a file ends in `ending`, ".npy". */
+int cli_ends_in(const char *path, const char *ending);
+
 /* One line on stderr: "vit: cat.jpg: ...". */
 void cli_report(const cli_options *options, const char *message);
 

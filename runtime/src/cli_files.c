@@ -17,15 +17,17 @@
 // Kinds of files
 //===----------------------------------------------------------------------===//
 
+int cli_ends_in(const char *path, const char *ending) {
+  size_t length = strlen(path), n = strlen(ending);
+  return length >= n && strcmp(path + length - n, ending) == 0;
+}
+
 /* Whether a file for `port` is to be read as NumPy's. What it holds counts; its
  * name decides only who complains about a file that is neither that nor an
  * image. */
 static int is_tensor(const char *path, const vitrail_port *port) {
-  static const char ending[] = ".npy", magic[] = "\x93NUMPY";
-  if (port->kind != VITRAIL_IMAGE)
-    return 1;
-  size_t length = strlen(path), n = sizeof(ending) - 1;
-  if (length >= n && strcmp(path + length - n, ending) == 0)
+  static const char magic[] = "\x93NUMPY";
+  if (port->kind != VITRAIL_IMAGE || cli_ends_in(path, ".npy"))
     return 1;
   char start[sizeof(magic) - 1];
   FILE *file = fopen(path, "rb");

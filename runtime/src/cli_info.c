@@ -298,8 +298,8 @@ void cli_help(const vitrail_program *program, const char *name) {
       "  %s --info --licenses [--json]   notices of what the program contains\n"
       "  %s --bench [--runs N] [--warmup N] [--json]   measures its speed\n"
       "  %s --bench --throughput       the same of several contexts at once\n"
-      "  %s --profile FILE             a table, and a trace for Perfetto, of "
-      "its parts\n\n",
+      "  %s --profile [FILE.json]      the time of its parts: a table, and a "
+      "trace for Perfetto\n\n",
       name, name, name, name, name, name);
   printf(
       "  --input NAME=FILE   an input; NAME= can be left out if there is one\n"

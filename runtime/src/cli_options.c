@@ -103,6 +103,12 @@ static int parse_port(parser *p, const char *kind, const char *text,
   return VITRAIL_OK;
 }
 
+static void choose_mode(parser *p, const char *name, enum cli_mode mode) {
+  if (p->modes_count < 8)
+    p->modes[p->modes_count++] = name;
+  p->options->mode = mode;
+}
+
 static int parse_mode(parser *p, const char *argument) {
   static const struct {
     const char *name;
@@ -115,9 +121,7 @@ static int parse_mode(parser *p, const char *argument) {
   for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); ++i) {
     if (strcmp(argument, modes[i].name) != 0)
       continue;
-    if (p->modes_count < 8)
-      p->modes[p->modes_count++] = modes[i].name;
-    p->options->mode = modes[i].mode;
+    choose_mode(p, modes[i].name, modes[i].mode);
     return 1;
   }
   return 0;
@@ -151,11 +155,15 @@ static int parse_option(parser *p) {
     return taken < 0 ? VITRAIL_USAGE
                      : parse_port(p, "output", value, entry->outputs,
                                   entry->num_outputs, options->outputs);
+  /* Images may follow, which must not be taken for the trace to write. */
+  if (strcmp(argument, "--profile") == 0 &&
+      (p->at + 1 == p->argc || !cli_ends_in(p->argv[p->at + 1], ".json"))) {
+    choose_mode(p, "--profile", CLI_PROFILE);
+    return VITRAIL_OK;
+  }
   if (TAKES("--profile")) {
-    options->mode = CLI_PROFILE;
+    choose_mode(p, "--profile", CLI_PROFILE);
     options->profile_file = value;
-    if (p->modes_count < 8)
-      p->modes[p->modes_count++] = "--profile";
     return taken < 0 ? VITRAIL_USAGE : VITRAIL_OK;
   }
   if (TAKES("--weights")) {

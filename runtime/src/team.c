@@ -24,6 +24,8 @@ typedef struct member {
   int thread;
   int cpu;           /* -1: wherever the system likes */
   uint32_t arrivals; /* at barriers */
+  vitrail_profile_event *events;
+  size_t events_count, events_capacity;
 } member;
 
 struct vitrail_team {
@@ -38,8 +40,8 @@ struct vitrail_team {
   void *argument;
   member *members; /* [threads] */
 
-  vitrail_profile_event *events;
-  size_t events_count, events_capacity;
+  vitrail_observer observer;
+  void *observed; /* its argument */
 
   /* Each on cache lines of its own. */
   vitrail_word started;   /* jobs handed out */
@@ -51,6 +53,21 @@ struct vitrail_team {
 static _Thread_local member *self;
 
 _Static_assert(offsetof(vitrail_team, profiling) == 0, "part of the ABI");
+
+/* Notes that the thread does something else from now on, in a profile. */
+static void record(member *me, int64_t region) {
+  if (me->events_count == me->events_capacity) {
+    size_t capacity = me->events_capacity ? 2 * me->events_capacity : 1024;
+    vitrail_profile_event *events =
+        realloc(me->events, capacity * sizeof(*events));
+    if (!events)
+      return; /* a shorter profile rather than no result */
+    me->events = events;
+    me->events_capacity = capacity;
+  }
+  me->events[me->events_count++] =
+      (vitrail_profile_event){region, vitrail_microseconds()};
+}
 
 //===----------------------------------------------------------------------===//
 // Barrier
@@ -78,11 +95,15 @@ void vitrail_barrier(vitrail_team *team) {
   if (team->threads == 1)
     return;
   member *me = self;
+  if (team->profiling)
+    record(me, VITRAIL_PROFILE_WAITING);
   arrive(team, me);
   /* Of two threads, the other may be one barrier ahead but is never behind: so
    * waiting for any change is right. */
   vitrail_word *opened = &team->opened[team->threads == 2 ? me->thread : 0];
   vitrail_wait_while(opened, me->arrivals - 1, &team->at_barrier);
+  if (team->profiling)
+    record(me, VITRAIL_PROFILE_BETWEEN);
 }
 
 //===----------------------------------------------------------------------===//
@@ -113,6 +134,8 @@ static void *work(void *argument) {
     if (!job)
       return NULL;
     job(team->argument, me->thread);
+    if (team->profiling)
+      record(me, VITRAIL_PROFILE_BETWEEN);
     /* Only the caller needs to know that all are through. */
     arrive(team, me);
   }
@@ -226,7 +249,8 @@ void vitrail_team_destroy(vitrail_team *team) {
 }
 
 void vitrail_team_abandon(vitrail_team *team) {
-  free(team->events);
+  for (int i = 0; i < team->threads; ++i)
+    free(team->members[i].events);
   free(team->members);
   free(team);
 }
@@ -242,30 +266,29 @@ double vitrail_microseconds(void) {
 }
 
 void vitrail_profile_start(vitrail_team *team) {
-  team->events_count = 0;
+  for (int i = 0; i < team->threads; ++i)
+    team->members[i].events_count = 0;
   team->profiling = 1;
 }
 
-const vitrail_profile_event *vitrail_profile_stop(vitrail_team *team,
-                                                  size_t *count) {
-  team->profiling = 0;
-  *count = team->events_count;
-  return team->events;
+void vitrail_profile_stop(vitrail_team *team) { team->profiling = 0; }
+
+const vitrail_profile_event *vitrail_profile_events(const vitrail_team *team,
+                                                    int thread, size_t *count) {
+  *count = team->members[thread].events_count;
+  return team->members[thread].events;
+}
+
+void vitrail_team_observe(vitrail_team *team, vitrail_observer observer,
+                          void *argument) {
+  team->observer = observer;
+  team->observed = argument;
+  team->profiling = observer != NULL;
 }
 
 void vitrail_profile_region(vitrail_team *team, int64_t index) {
-  if (!team->profiling)
-    return;
-  if (team->events_count == team->events_capacity) {
-    size_t capacity = team->events_capacity ? 2 * team->events_capacity : 1024;
-    vitrail_profile_event *events =
-        realloc(team->events, capacity * sizeof(*events));
-    if (!events)
-      return; /* a shorter profile rather than no result */
-    team->events = events;
-    team->events_capacity = capacity;
-  }
-  vitrail_profile_event *event = &team->events[team->events_count++];
-  event->region = index;
-  event->microseconds = vitrail_microseconds();
+  if (team->observer)
+    team->observer(team->observed, index);
+  else
+    record(self, index);
 }

@@ -41,18 +41,33 @@ int vitrail_team_threads(const vitrail_team *team);
 /* Runs `job` on every thread of the team. */
 void vitrail_team_run(vitrail_team *team, vitrail_job job, void *argument);
 
-/* One region of a profiled run begins. */
+/* What a thread does from a moment of a profiled run on. */
 typedef struct vitrail_profile_event {
-  int64_t region;
+  int64_t region;      /* its number, or one of those below */
   double microseconds; /* on an arbitrary clock */
 } vitrail_profile_event;
 
-/* From now on regions are recorded, after forgetting those recorded before. */
+enum {
+  VITRAIL_PROFILE_WAITING = -1, /* at a barrier, for other threads */
+  VITRAIL_PROFILE_BETWEEN = -2, /* regions */
+};
+
+/* From now on every thread records what it does, after forgetting what was
+ * recorded before. */
 void vitrail_profile_start(vitrail_team *team);
 
-/* Ends recording and returns what was recorded; it belongs to the team. */
-const vitrail_profile_event *vitrail_profile_stop(vitrail_team *team,
-                                                  size_t *count);
+/* Ends recording. */
+void vitrail_profile_stop(vitrail_team *team);
+
+/* What a thread recorded; it belongs to the team. */
+const vitrail_profile_event *vitrail_profile_events(const vitrail_team *team,
+                                                    int thread, size_t *count);
+
+/* From now on, and until it is called with NULL, each region that begins is
+ * told to `observer` instead. For teams of one thread. */
+typedef void (*vitrail_observer)(void *argument, int64_t region);
+void vitrail_team_observe(vitrail_team *team, vitrail_observer observer,
+                          void *argument);
 
 /* The clock of profiles and benchmarks. */
 double vitrail_microseconds(void);

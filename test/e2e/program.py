@@ -349,30 +349,62 @@ def bench(work: Path) -> None:
 
 
 def profile(work: Path) -> None:
-    """A table, and a trace of every region."""
+    """A table, and a trace of every region on every thread."""
     program = compile_tiny(work / "tiny")
-    trace = work / "trace.json"
-    table = run([program, "--profile", trace, "--threads", "2"]).stdout.splitlines()
-    regions = json.loads(run([program, "--info", "--json"]).stdout)["regions"]
-    require(re.match(r" +ms +share +GFLOP/s  region \(the median run, 2 threads\)$", table[0]) is not None, table[0])
-    require(re.match(r" *\d+\.\d{3} +100\.0% +\d+\.\d  total$", table[-1]) is not None, table[-1])
-    require(len(table) == regions + 3, f"{regions} regions, but {len(table)} lines")
-    shares = [float(line.split()[1].rstrip("%")) for line in table[1:-1]]
-    require(abs(sum(shares) - 100) < 0.06 * len(shares), f"the shares add up to {sum(shares)}")
-    for name in ("blocks.0.attention: attention", "patch_embedding: linear", "head.fc2: linear"):
-        require(any(line.endswith("  " + name) for line in table), f"no region {name!r}:\n" + "\n".join(table))
-    document = json.loads(trace.read_text())
-    events = [event for event in document["traceEvents"] if event["ph"] == "X"]
+    facts = json.loads(run([program, "--info", "--json"]).stdout)
+    regions, flops = facts["regions"], facts["flops"]
+    for threads in (1, 3):
+        trace = work / f"trace{threads}.json"
+        table = run([program, "--profile", trace, "--threads", threads]).stdout.splitlines()
+        plural = "s" if threads > 1 else ""
+        require(re.match(rf" +ms +share +GFLOP/s  region \(the median run, {threads} thread{plural}\)$", table[0]) is not None, table[0])
+        require(re.match(r" *\d+\.\d{3} +100\.0% +\d+\.\d  total$", table[-1]) is not None, table[-1])
+        require(len(table) == regions + 3 + (threads > 1), f"{regions} regions, but {len(table)} lines")
+        require(any(line.endswith("waiting at barriers") for line in table) == (threads > 1), "\n".join(table))
+        shares = [float(line.split()[1].rstrip("%")) for line in table[1:-1]]
+        require(abs(sum(shares) - 100) < 0.06 * len(shares), f"the shares add up to {sum(shares)}")
+        require(shares[: regions] == sorted(shares[: regions], reverse=True), f"not in order: {shares}")
+        for name in ("blocks.0.attention: attention", "patch_embedding: linear+add", "blocks.0.mlp.fc1: linear+relu", "head.fc2: linear"):
+            require(any(line.endswith("  " + name) for line in table), f"no region {name!r}:\n" + "\n".join(table))
+        check_trace(json.loads(trace.read_text()), threads, regions, flops)
+    # Without a file: the table alone. What follows is an image, and stays one.
+    image = work / "image.png"
+    shutil.copy(IMAGES[0], image)
+    for arguments in ([], [image], ["--threads", "1"]):
+        require(run([program, "--profile", *arguments]).stdout.splitlines()[-1].endswith("  total"), f"--profile {arguments}")
+    require(image.read_bytes() == IMAGES[0].read_bytes(), "--profile writes over the image")
+    run([program, f"--profile={work / 'trace'}"])
+    require(json.loads((work / "trace").read_text())["traceEvents"], "--profile=FILE takes any name")
+    require_files(work, "image.png", "tiny", "trace", "trace1.json", "trace3.json")
+
+
+def check_trace(document: dict, threads: int, regions: int, flops: float) -> None:
+    """Chrome's trace event format: one track a thread, whose events follow one another within the inference."""
+    require(document["displayTimeUnit"] == "ms" and set(document) == {"displayTimeUnit", "traceEvents"}, f"{list(document)}")
+    events = document["traceEvents"]
+    for event in events:
+        require(event["ph"] in ("X", "M") and event["pid"] == 1 and isinstance(event["name"], str), f"{event}")
+    names = {event["tid"]: event["args"]["name"] for event in events if event["name"] == "thread_name"}
+    require(names == {i + 1: f"thread {i}" for i in range(threads)}, f"tracks {names}")
+    events = [event for event in events if event["ph"] == "X"]
     (whole,) = [event for event in events if event["name"] == "inference"]
-    parts = [event for event in events if event is not whole]
-    require(len(parts) == regions, f"{len(parts)} events of {regions} regions")
-    require({event["ph"] for event in document["traceEvents"]} == {"X", "M"}, "unknown events")
-    for event in parts:
-        require(event["cat"] == "region" and {"flops", "bytes"} <= set(event["args"]), f"{event}")
-        require(event["dur"] >= 0 and event["ts"] >= 0 and event["ts"] + event["dur"] <= whole["dur"] + 0.01, f"{event} in {whole}")
-    total = sum(event["args"]["flops"] for event in parts)
-    flops = json.loads(run([program, "--info", "--json"]).stdout)["flops"]
-    require(abs(total - flops) <= 1e-6 * flops, f"the regions' FLOPs are {total}, the program's {flops}")
+    require(whole["ts"] == 0 and whole["dur"] > 0 and whole["tid"] == 1, f"{whole}")
+    tolerance = 0.01  # of rounding to nanoseconds
+    for tid in names:
+        parts = [event for event in events if event["tid"] == tid and event is not whole]
+        require(sum(event["cat"] == "region" for event in parts) == regions, f"thread {tid}: {len(parts)} events of {regions} regions")
+        require({event["name"] for event in parts if event["cat"] != "region"} == ({"waiting"} if threads > 1 else set()), f"thread {tid}: {parts}")
+        end = 0
+        for event in parts:
+            require(event["ts"] >= end - tolerance and event["dur"] >= 0, f"{event} begins before {end}")
+            end = event["ts"] + event["dur"]
+        require(end <= whole["dur"] + tolerance, f"{parts[-1]} in {whole}")
+        # What lies between is little, on the caller's thread: fetching arguments.
+        if threads == 1:
+            require(sum(event["dur"] for event in parts) >= 0.5 * whole["dur"], f"the parts of thread {tid} do not add up to {whole}")
+        total = sum(event["args"]["flops"] for event in parts if event["cat"] == "region")
+        require(abs(total - flops) <= 1e-6 * flops, f"the regions' FLOPs are {total}, the program's {flops}")
+        require(all({"flops", "bytes", "gflops"} == set(event["args"]) for event in parts if event["cat"] == "region"), f"{parts[0]}")
 
 
 def statuses(work: Path) -> None:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "e2e"))
 from support import (  # noqa: E402
     GOLDEN,
+    TINY,
     check_agreement,
+    compile_tiny,
     main_of,
     model_arguments,
     one_line,
     read_npy,
     require,
     require_files,
+    run,
+    tool,
     vitrail,
 )
 
@@ -96,5 +101,53 @@ def verify_dump(work: Path) -> None:
     require(names == ["x", "pair.a", "pair-1", "pair-2", "outer", "outer.inner.dense", "y"], f"layers {names}")
 
 
+def kernels_of(binary: Path) -> dict[str, int]:
+    """The kernels of a binary for one processor, and where they are."""
+    lines = run([tool("llvm-nm"), "--defined-only", binary]).stdout.splitlines()
+    symbols = [line.split() for line in lines]
+    return {name: int(place, 16) for place, kind, name in symbols if kind == "t" and name.endswith(".x86-64-v3")}
+
+
+def compile_layers(output: Path, layers: int) -> None:
+    """The smallest golden case with more layers."""
+    vitrail("compile", *model_arguments(TINY, {"num_layers": layers}), "--weights", "random:0", "--target", "x86-64-v3", "-o", output)
+
+
+def symbols(work: Path) -> None:
+    """Kernels are local functions of telling names, through which debuggers find their way back."""
+    for name in ("tiny", "tiny.so", "tiny.o"):
+        compile_layers(work / name, 2)
+        kernels = kernels_of(work / name)
+        for pattern in (
+            r"linear_add_1x4x16_\d+_tile_\dx16(_last)?\.",
+            r"linear_relu_1x5x\d+_\d+\.",
+            r"attention_1x5x16_\d+\.",
+            r"attention_1x5x16_\d+_tile_\d\.",
+            r"norm_1x5x16_\d+\.",
+            r"softmax_1x3_\d+\.",
+        ):
+            require(any(re.match(pattern, kernel) for kernel in kernels), f"{name} has no kernel {pattern}: {sorted(kernels)}")
+        if not name.endswith(".o"):
+            text = run([tool("llvm-readelf"), "--unwind", work / name]).stdout
+            places = {int(place, 16) for place in re.findall(r"initial_location: (0x[0-9a-f]+)", text)}
+            lost = [kernel for kernel, place in kernels.items() if place not in places]
+            require(places and not lost, f"{name}: no way back from {lost}")
+    # Twice the layers have no more kernels than one: names say what they compute, not for whom.
+    compile_layers(work / "deep", 3)
+    compile_layers(work / "deeper", 5)
+    require(set(kernels_of(work / "deep")) == set(kernels_of(work / "deeper")), "kernels differ with the number of layers")
+
+
+def backtrace(work: Path) -> None:
+    """A debugger's way from a kernel to main."""
+    program = compile_tiny(work / "tiny", "--target", "x86-64-v3")
+    kernel = next(name for name in kernels_of(program) if "attention" in name and "_tile_" in name)
+    commands = ["set breakpoint pending off", f"break '{kernel}'", f"run --threads 1 {GOLDEN / 'seed_vit' / 'smallest' / 'input.npy'}", "stepi 40", "bt"]
+    text = run([tool("gdb"), "-q", "-batch", "-nx", *(part for command in commands for part in ("-ex", command)), program]).stdout
+    frames = re.findall(r"^#\d+ .* in (\S+) \(\)$", text, re.M)
+    outer = kernel.split("_tile_")[0] + ".x86-64-v3"
+    require(frames[:2] == [kernel, outer] and frames[2].startswith("tiny_main") and "vitrail_run" in frames and frames[-1] == "main", text)
+
+
 if __name__ == "__main__":
-    main_of(verify_dump)
+    main_of(verify_dump, symbols, backtrace)

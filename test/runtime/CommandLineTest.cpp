@@ -271,7 +271,8 @@ TEST_F(CommandLine, SeveralTensorsBesideANamedOne) {
 TEST_F(CommandLine, WarnsOfThreadsThatHaveNothingToDo) {
   writeImage("a.png", 9, 5);
   const std::string name = "vitrail-mock-classes: warning: ";
-  for (const std::string mode : {"a.png", "--bench --runs 1", "--profile t"})
+  for (const std::string mode :
+       {"a.png", "--bench --runs 1", "--profile t.json"})
     EXPECT_EQ(run(MOCK_CLASSES, mode + " --threads 5").err,
               name + "--threads 5, but the program has work for no more than "
                      "4; the others wait\n");

@@ -28,8 +28,8 @@ void mock_reference(const float *images, float *scores) {
   }
 }
 
-static void begin_region(vitrail_team *team, int64_t thread, int64_t region) {
-  if (thread == 0 && *(const int32_t *)team)
+static void begin_region(vitrail_team *team, int64_t region) {
+  if (*(const int32_t *)team)
     vitrail_profile_region(team, region);
 }
 
@@ -40,11 +40,11 @@ static void classes_code(void *const *ports, void *arena, void *scratch,
                          vitrail_team *team) {
   const float *images = ports[0];
   float *scores = ports[1], *doubled = arena, *own = scratch;
-  begin_region(team, thread, 0);
+  begin_region(team, 0);
   for (int64_t i = thread; i < MOCK_BATCH * MOCK_SAMPLE; i += threads)
     doubled[i] = 2 * images[i];
   vitrail_barrier(team);
-  begin_region(team, thread, 1);
+  begin_region(team, 1);
   for (int64_t j = thread; j < MOCK_BATCH * MOCK_CLASSES_COUNT; j += threads) {
     own[j] = score(doubled + j / MOCK_CLASSES_COUNT * MOCK_SAMPLE, weights,
                    j % MOCK_CLASSES_COUNT);

@@ -110,19 +110,87 @@ TEST(Team, EndsWithoutEverRunning) {
   Team fresh(4, 4);
 }
 
-TEST(Team, ProfilesOnlyBetweenStartAndStop) {
-  Team team(1, 1);
-  vitrail_profile_region(team.team, 7);
-  vitrail_profile_start(team.team);
-  EXPECT_EQ(*reinterpret_cast<int32_t *>(team.team), 1);
-  for (int i = 0; i < 5000; ++i)
-    vitrail_profile_region(team.team, i);
+/// What a thread recorded, without the times, which it checks.
+std::vector<int64_t> recorded(vitrail_team *team, int thread) {
   size_t count;
-  const vitrail_profile_event *events = vitrail_profile_stop(team.team, &count);
-  EXPECT_EQ(*reinterpret_cast<int32_t *>(team.team), 0);
-  ASSERT_EQ(count, 5000u);
-  EXPECT_EQ(events[4999].region, 4999);
-  EXPECT_LE(events[0].microseconds, events[4999].microseconds);
+  const vitrail_profile_event *events =
+      vitrail_profile_events(team, thread, &count);
+  std::vector<int64_t> regions;
+  for (size_t i = 0; i < count; ++i) {
+    regions.push_back(events[i].region);
+    EXPECT_TRUE(!i || events[i - 1].microseconds <= events[i].microseconds);
+  }
+  return regions;
+}
+
+TEST(Team, ProfilesEveryThread) {
+  Team team(3, 3);
+  auto job = [](void *argument, int thread) {
+    auto *team = static_cast<vitrail_team *>(argument);
+    for (int i = 0; i < 2; ++i) {
+      if (*reinterpret_cast<int32_t *>(team))
+        vitrail_profile_region(team, 10 * i + thread);
+      vitrail_barrier(team);
+    }
+  };
+  const int64_t waiting = VITRAIL_PROFILE_WAITING,
+                between = VITRAIL_PROFILE_BETWEEN;
+  for (int run = 0; run < 3; ++run) {
+    vitrail_team_run(team.team, job, team.team);
+    vitrail_profile_start(team.team);
+    EXPECT_EQ(*reinterpret_cast<int32_t *>(team.team), 1);
+    vitrail_team_run(team.team, job, team.team);
+    vitrail_profile_stop(team.team);
+    EXPECT_EQ(*reinterpret_cast<int32_t *>(team.team), 0);
+    vitrail_team_run(team.team, job, team.team);
+    for (int64_t thread = 0; thread < 3; ++thread) {
+      std::vector<int64_t> expected = {thread,      waiting, between,
+                                       10 + thread, waiting, between};
+      // The caller waits for the others to end, they for nobody.
+      if (thread == 0)
+        expected.push_back(waiting);
+      expected.push_back(between);
+      EXPECT_EQ(recorded(team.team, thread), expected) << thread;
+    }
+  }
+}
+
+TEST(Team, ProfilesGrow) {
+  Team team(1, 1);
+  vitrail_profile_start(team.team);
+  vitrail_team_run(
+      team.team,
+      [](void *argument, int) {
+        for (int i = 0; i < 5000; ++i)
+          vitrail_profile_region(static_cast<vitrail_team *>(argument), i);
+      },
+      team.team);
+  vitrail_profile_stop(team.team);
+  std::vector<int64_t> regions = recorded(team.team, 0);
+  ASSERT_EQ(regions.size(), 5000u);
+  EXPECT_EQ(regions.back(), 4999);
+}
+
+TEST(Team, ShowsRegionsToAnObserver) {
+  Team team(1, 1);
+  std::vector<int64_t> seen;
+  auto job = [](void *argument, int) {
+    auto *team = static_cast<vitrail_team *>(argument);
+    for (int i = 0; i < 3; ++i)
+      if (*reinterpret_cast<int32_t *>(team))
+        vitrail_profile_region(team, i);
+  };
+  vitrail_team_observe(
+      team.team,
+      [](void *argument, int64_t region) {
+        static_cast<std::vector<int64_t> *>(argument)->push_back(region);
+      },
+      &seen);
+  vitrail_team_run(team.team, job, team.team);
+  vitrail_team_observe(team.team, nullptr, nullptr);
+  vitrail_team_run(team.team, job, team.team);
+  EXPECT_EQ(seen, (std::vector<int64_t>{0, 1, 2}));
+  EXPECT_TRUE(recorded(team.team, 0).empty());
 }
 
 TEST(Team, BindsThreadsWhereAsked) {

@@ -136,8 +136,9 @@ typedef struct vitrail_program {
  */
 void vitrail_barrier(vitrail_team *team);
 
-/* Called by thread 0 of generated code as region `index` begins when the team
- * is being profiled; `vitrail_team`'s first field is that flag (int32_t). */
+/* Called by every thread of generated code as it begins region `index`, when the
+ * team is being profiled; `vitrail_team`'s first field is that flag (int32_t).
+ */
 void vitrail_profile_region(vitrail_team *team, int64_t index);
 
 #ifdef __cplusplus

@@ -14,12 +14,10 @@
 // CHECK-NOT:   @freeze
 // CHECK:       func @main(%[[X:.*]]: memref<128xi8>, %[[Y:.*]]: memref<128xi8>, %[[ARENA:.*]]: memref<768xi8>, %[[SCRATCH:.*]]: memref<64xi8>, %[[FROZEN:.*]]: memref<384xi8>, %[[THREAD:.*]]: index, %[[THREADS:.*]]: index, %[[TEAM:.*]]: !llvm.ptr)
 
-// The first thread tells a profile when each launch begins.
+// Every thread tells a profile when it begins a launch.
 // CHECK:         %[[FLAG:.*]] = llvm.load %[[TEAM]]
 // CHECK:         %[[PROFILING:.*]] = arith.cmpi ne, %[[FLAG]]
-// CHECK:         %[[FIRST:.*]] = arith.cmpi eq, %[[THREAD]]
-// CHECK:         %[[BOTH:.*]] = arith.andi %[[PROFILING]], %[[FIRST]]
-// CHECK:         scf.if %[[BOTH]] {
+// CHECK:         scf.if %[[PROFILING]] {
 // CHECK:           %[[NUMBER:.*]] = arith.constant 0 : i64
 // CHECK:           call @vitrail_profile_region(%[[TEAM]], %[[NUMBER]])
 // CHECK:         %[[VX:.*]] = memref.view %[[X]][%c0{{.*}}][] : memref<128xi8> to memref<2x16xf32>
