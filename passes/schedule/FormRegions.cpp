@@ -116,6 +116,9 @@ private:
         if (!weightSide->isFrozen(value))
           return op->emitError("weight and bias of a linear must not depend on "
                                "the program's inputs");
+    if (isa<ResizeOp>(op))
+      return op->emitError("resize is computed while compiling, and must not "
+                           "depend on the program's inputs");
     return success();
   }
 

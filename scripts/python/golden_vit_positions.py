@@ -48,7 +48,8 @@ INTERPOLATED: dict[str, Parameters] = {
 ANTIALIASED: dict[str, Parameters] = {
     name: vit(*sizes, layer_norm_eps=1e-6, trained_image_size=trained, antialias_positions=True)
     for name, sizes, trained in (("vit/larger_antialias", (56, 8, 48, 2, 3, 96, 7), 32),
-                                 ("vit/smaller_antialias", (24, 8, 32, 2, 2, 64, 3), 56))
+                                 ("vit/smaller_antialias", (24, 8, 32, 2, 2, 64, 3), 56),
+                                 ("vit/tiny_patch16_384_at_224", (224, 16, 192, 12, 3, 768, 1000), 384))
 }
 
 

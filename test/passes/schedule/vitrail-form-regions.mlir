@@ -246,6 +246,14 @@ func.func @main(%x: tensor<3x4xf32>, %w: tensor<2x4xf32>) -> tensor<3x2xf32> {
 
 // -----
 
+func.func @main(%x: tensor<3x4xf32>) -> tensor<3x8xf32> {
+  // expected-error@below {{resize is computed while compiling, and must not depend on the program's inputs}}
+  %0 = vitrail.resize linear %x axes = [1] sizes = [8] : (tensor<3x4xf32>) -> tensor<3x8xf32>
+  return %0 : tensor<3x8xf32>
+}
+
+// -----
+
 func.func private @helper(tensor<3x4xf32>) -> tensor<3x4xf32>
 
 func.func @main(%x: tensor<3x4xf32>) -> tensor<3x4xf32> {
