@@ -146,7 +146,10 @@ public:
          ArrayType::get(f32, VITRAIL_MAX_CHANNELS),
          ArrayType::get(f32, VITRAIL_MAX_CHANNELS), pointer, i64},
         "vitrail_port");
-    regionType = StructType::create({pointer, f64, f64}, "vitrail_region");
+    tensorType = StructType::create({i32, i32, i32, i32, i64, pointer, pointer},
+                                    "vitrail_tensor");
+    regionType = StructType::create(
+        {pointer, pointer, pointer, f64, f64, tensorType}, "vitrail_region");
     entryType = StructType::create(
         {pointer, i32, i32, i32, i32, pointer, pointer, pointer, f64, i64},
         "vitrail_entry");
@@ -179,6 +182,8 @@ private:
   template <typename T>
   Constant *array(StructType *type, const std::vector<T> &descriptions,
                   Constant *(Emitter::*make)(const T &), const Twine &name);
+  Constant *integers(ArrayRef<int64_t> values);
+  Constant *tensor(const TensorDescription &tensor);
   Constant *region(const RegionDescription &region);
   Constant *entry(const EntryDescription &entry);
   Expected<Constant *> code(const VariantDescription &variant);
@@ -191,7 +196,8 @@ private:
   PointerType *pointer;
   IntegerType *i32, *i64;
   Type *f32, *f64;
-  StructType *portType, *regionType, *entryType, *variantType, *programType;
+  StructType *portType, *tensorType, *regionType, *entryType, *variantType,
+      *programType;
 };
 
 Error Emitter::checkLayout(StructType *type, size_t bytes,
@@ -218,9 +224,17 @@ Error Emitter::checkLayouts() const {
                        OFFSET(std), OFFSET(labels), OFFSET(labels_count)}))
     return error;
 #undef OFFSET
+#define OFFSET(member) offsetof(vitrail_tensor, member)
+  if (Error error = checkLayout(tensorType, sizeof(vitrail_tensor),
+                                {OFFSET(space), OFFSET(port), OFFSET(rank),
+                                 OFFSET(panels), OFFSET(offset), OFFSET(shape),
+                                 OFFSET(strides)}))
+    return error;
+#undef OFFSET
 #define OFFSET(member) offsetof(vitrail_region, member)
   if (Error error = checkLayout(regionType, sizeof(vitrail_region),
-                                {OFFSET(name), OFFSET(flops), OFFSET(bytes)}))
+                                {OFFSET(name), OFFSET(tensor), OFFSET(facts),
+                                 OFFSET(flops), OFFSET(bytes), OFFSET(result)}))
     return error;
 #undef OFFSET
 #define OFFSET(member) offsetof(vitrail_entry, member)
@@ -304,10 +318,27 @@ Constant *Emitter::array(StructType *type, const std::vector<T> &descriptions,
       name);
 }
 
-Constant *Emitter::region(const RegionDescription &region) {
+Constant *Emitter::integers(ArrayRef<int64_t> values) {
+  if (values.empty())
+    return ConstantPointerNull::get(pointer);
+  SmallVector<uint64_t> words(values.begin(), values.end());
+  return constant(ConstantDataArray::get(context, ArrayRef<uint64_t>(words)),
+                  "integers");
+}
+
+Constant *Emitter::tensor(const TensorDescription &tensor) {
   return ConstantStruct::get(
-      regionType,
-      {string(region.name), real(region.flops), real(region.bytes)});
+      tensorType, {integer(i32, tensor.space), integer(i32, tensor.port),
+                   integer(i32, tensor.shape.size()),
+                   integer(i32, tensor.panels), integer(i64, tensor.offset),
+                   integers(tensor.shape), integers(tensor.strides)});
+}
+
+Constant *Emitter::region(const RegionDescription &region) {
+  return ConstantStruct::get(regionType,
+                             {string(region.name), string(region.tensor),
+                              string(region.facts), real(region.flops),
+                              real(region.bytes), tensor(region.result)});
 }
 
 Constant *Emitter::entry(const EntryDescription &entry) {

@@ -36,11 +36,24 @@ struct PortDescription {
   std::vector<std::string> labels;
 };
 
+/// Where the result of a region lies; mirrors vitrail_tensor.
+struct TensorDescription {
+  vitrail_space space = VITRAIL_ARENA;
+  int64_t port = 0;
+  bool panels = false;
+  uint64_t offset = 0;
+  std::vector<int64_t> shape;
+  std::vector<int64_t> strides;
+};
+
 /// A fused region; mirrors vitrail_region.
 struct RegionDescription {
   std::string name;
+  std::string tensor;
+  std::string facts;
   double flops = 0;
   double bytes = 0;
+  TensorDescription result;
 };
 
 /// A way to call the program; mirrors vitrail_entry.

@@ -97,6 +97,7 @@ public:
   llvm::Error run() {
     if (llvm::Error error = prepare())
       return error;
+    LayerTable layers(module.lookupSymbol<func::FuncOp>(entryName));
     if (printAfter("parse"))
       return llvm::Error::success();
     if (llvm::Error error = runPasses("simplify", [&](OpPassManager &manager) {
@@ -117,7 +118,7 @@ public:
     if (printAfter("freeze"))
       return llvm::Error::success();
     nameKernels(module);
-    program = describeProgram(module, options);
+    program = describeProgram(module, layers, options);
     // What follows is done for each processor; schedule and weights are common
     // to all.
     OwningOpRef<ModuleOp> scheduled;

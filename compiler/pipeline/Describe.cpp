@@ -50,7 +50,44 @@ static uint64_t bytesOf(ModuleOp module, StringRef key) {
   return attr ? attr.getInt() : 0;
 }
 
-static EntryDescription describeEntry(func::FuncOp function) {
+static TensorDescription describeResult(LaunchOp launch, func::FuncOp kernel) {
+  auto buffer = launch.getDestination().getDefiningOp<BufferOp>();
+  TensorDescription tensor;
+  bool isOutput = buffer.getSpace() == BufferSpace::Output;
+  tensor.space = isOutput ? VITRAIL_OUTPUT : VITRAIL_ARENA;
+  tensor.port = buffer.getIndex();
+  tensor.offset = buffer.getOffset();
+  auto write = *kernel.getOps<WriteOp>().begin();
+  tensor.panels = !write.getRows();
+  tensor.shape = kernelResult(kernel);
+  auto strides = buffer.getType().getStridesAndOffset().first;
+  if (tensor.panels) {
+    // [panels, ..., 16]: the last axis is panels of elements.
+    tensor.strides.assign(strides.begin() + 1, strides.end() - 1);
+    tensor.strides.push_back(strides.front());
+  } else {
+    tensor.strides.assign(strides.begin(), strides.end());
+  }
+  return tensor;
+}
+
+/// Names the results of regions by their scopes, and by numbers where a scope
+/// has several.
+static void nameTensors(func::FuncOp function, EntryDescription &entry) {
+  llvm::StringMap<unsigned> count, number;
+  for (LaunchOp launch : function.getOps<LaunchOp>())
+    ++count[launch.getName()];
+  for (auto [launch, region] :
+       llvm::zip_equal(function.getOps<LaunchOp>(), entry.regions)) {
+    StringRef name = launch.getName();
+    region.tensor = name.str();
+    if (count[name] > 1)
+      region.tensor += "-" + std::to_string(++number[name]);
+  }
+}
+
+static EntryDescription describeEntry(func::FuncOp function,
+                                      const LayerTable &layers) {
   EntryDescription entry;
   entry.name = function.getName().str();
   auto describe = [&](StringRef key, StringRef fallback,
@@ -70,9 +107,14 @@ static EntryDescription describeEntry(func::FuncOp function) {
         (launch.getName() + ": " + llvm::join(kernelOps(kernel), "+")).str();
     region.flops = launch.getFlops();
     region.bytes = launch.getBytes();
+    region.facts =
+        llvm::formatv("{0}", llvm::json::Value(layers.describe(launch)));
+    region.facts = StringRef(region.facts).drop_front().drop_back().str();
+    region.result = describeResult(launch, kernel);
     entry.flops += region.flops;
     entry.regions.push_back(std::move(region));
   });
+  nameTensors(function, entry);
   // Less work than this a thread costs more to hand out than to do.
   constexpr double flopsPerThread = 4e6;
   entry.maxThreads =
@@ -81,6 +123,7 @@ static EntryDescription describeEntry(func::FuncOp function) {
 }
 
 ProgramDescription vitrail::describeProgram(ModuleOp module,
+                                            const LayerTable &layers,
                                             const CompileOptions &options) {
   ProgramDescription program;
   auto model = module->getAttrOfType<StringAttr>("vitrail.model");
@@ -91,7 +134,7 @@ ProgramDescription vitrail::describeProgram(ModuleOp module,
     stem.consume_front("lib");
   program.prefix = cIdentifier(stem);
   for (func::FuncOp entry : entriesOf(module))
-    program.entries.push_back(describeEntry(entry));
+    program.entries.push_back(describeEntry(entry, layers));
   program.arenaBytes = bytesOf(module, plan::arenaBytes);
   llvm::json::Object info = options.toJSON();
   info["compiler"] = "vitrail " + compilerVersion().str();

@@ -10,6 +10,7 @@
 #define VITRAIL_COMPILER_PIPELINE_DESCRIBE_H
 
 #include "compiler/codegen/Target.h"
+#include "compiler/inspect/LayerTable.h"
 #include "compiler/link/Descriptor.h"
 #include "compiler/pipeline/Options.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -18,8 +19,9 @@ namespace vitrail {
 
 /// What is known of a planned module: names, entries with their ports and, as
 /// regions, their launches in order, memory, options. Code and weights are left
-/// to the caller.
+/// to the caller. `layers` are those of the model as described.
 ProgramDescription describeProgram(mlir::ModuleOp module,
+                                   const LayerTable &layers,
                                    const CompileOptions &options);
 
 /// What is known of a module that was lowered for `target`.

@@ -9,6 +9,7 @@
 #include "dialects/vitrail/Entries.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Remarks.h"
+#include "passes/schedule/KernelNames.h"
 #include "passes/schedule/Passes.h"
 #include "passes/schedule/Views.h"
 #include "passes/simplify/WeightSide.h"
@@ -230,7 +231,8 @@ private:
     SmallVector<Value> operands(inputs.getArrayRef());
     llvm::append_range(operands, again);
     auto region = RegionOp::create(
-        builder, group.front()->getLoc(), last->getResult(0).getType(),
+        builder, regionLocation(group.front(), last),
+        last->getResult(0).getType(),
         name.empty() ? group.front()->getName().stripDialect() : name,
         operands);
     Block &block = region.getBody().emplaceBlock();

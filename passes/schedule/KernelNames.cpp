@@ -39,6 +39,26 @@ ArrayRef<int64_t> vitrail::kernelResult(func::FuncOp kernel) {
   return cast<RankedTensorType>(write.getValue().getType()).getShape();
 }
 
+/// Keeps the last op's location apart: fused ones in a fused one are made one.
+static constexpr StringLiteral resultName = "result";
+
+Location vitrail::regionLocation(Operation *first, Operation *last) {
+  if (first == last)
+    return first->getLoc();
+  MLIRContext *context = first->getContext();
+  auto result =
+      NameLoc::get(StringAttr::get(context, resultName), last->getLoc());
+  return FusedLoc::get(context, {first->getLoc(), result});
+}
+
+Location vitrail::resultLocation(Location region) {
+  if (auto fused = dyn_cast<FusedLoc>(region))
+    if (auto name = dyn_cast<NameLoc>(fused.getLocations().back());
+        name && name.getName() == resultName)
+      return name.getChildLoc();
+  return region;
+}
+
 void vitrail::nameKernels(ModuleOp module) {
   Builder builder(module.getContext());
   constexpr size_t mostOps = 6;

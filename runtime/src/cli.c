@@ -30,6 +30,8 @@ static int run_mode(const vitrail_program *program, const cli_options *options,
     return cli_bench(program, options, error);
   case CLI_PROFILE:
     return cli_profile(program, options, error);
+  case CLI_DUMP:
+    return cli_dump(program, options, error);
   case CLI_PREDICT:
     return cli_predict(program, options, error);
   }

@@ -26,6 +26,7 @@ enum cli_mode {
   CLI_INFO,
   CLI_BENCH,
   CLI_PROFILE,
+  CLI_DUMP,
   CLI_HELP,
   CLI_VERSION,
 };
@@ -57,7 +58,9 @@ typedef struct cli_options {
   int contexts; /* that run at the same time; 0: the default */
   const char *weights_file;
   const char *target; /* the variant to run, or NULL */
-  const char *profile_file;
+  const char *profile_file; /* or NULL */
+  const char *dump_directory;
+  const char *dump_filter; /* or NULL */
   const char **inputs;  /* for each input port, a file or NULL */
   const char **outputs; /* for each output port, a file or NULL */
   const char **files;   /* files without a name, for input `files_port` */
@@ -209,6 +212,8 @@ int cli_bench(const vitrail_program *program, const cli_options *options,
               char *error);
 int cli_profile(const vitrail_program *program, const cli_options *options,
                 char *error);
+int cli_dump(const vitrail_program *program, const cli_options *options,
+             char *error);
 int cli_predict(const vitrail_program *program, const cli_options *options,
                 char *error);
 

@@ -299,8 +299,10 @@ void cli_help(const vitrail_program *program, const char *name) {
       "  %s --bench [--runs N] [--warmup N] [--json]   measures its speed\n"
       "  %s --bench --throughput       the same of several contexts at once\n"
       "  %s --profile [FILE.json]      the time of its parts: a table, and a "
-      "trace for Perfetto\n\n",
-      name, name, name, name, name, name);
+      "trace for Perfetto\n"
+      "  %s --dump DIR [--dump-filter NAME]   writes the results of its parts, "
+      "NumPy files\n\n",
+      name, name, name, name, name, name, name);
   printf(
       "  --input NAME=FILE   an input; NAME= can be left out if there is one\n"
       "  --output NAME=FILE  writes an output: a row for each sample\n"

@@ -166,6 +166,15 @@ static int parse_option(parser *p) {
     options->profile_file = value;
     return taken < 0 ? VITRAIL_USAGE : VITRAIL_OK;
   }
+  if (TAKES("--dump")) {
+    choose_mode(p, "--dump", CLI_DUMP);
+    options->dump_directory = value;
+    return taken < 0 ? VITRAIL_USAGE : VITRAIL_OK;
+  }
+  if (TAKES("--dump-filter")) {
+    options->dump_filter = value;
+    return taken < 0 ? VITRAIL_USAGE : VITRAIL_OK;
+  }
   if (TAKES("--weights")) {
     options->weights_file = value;
     return taken < 0 ? VITRAIL_USAGE : VITRAIL_OK;
@@ -253,6 +262,13 @@ static int check_mode(parser *p) {
   if (options->licenses && mode != CLI_INFO)
     return vitrail_fail(p->error, VITRAIL_USAGE,
                         "--licenses goes with --info; see --help");
+  if (options->dump_filter && mode != CLI_DUMP)
+    return vitrail_fail(p->error, VITRAIL_USAGE,
+                        "--dump-filter goes with --dump DIR; see --help");
+  if (options->threads > 1 && mode == CLI_DUMP)
+    return vitrail_fail(p->error, VITRAIL_USAGE,
+                        "--dump runs on one thread, not %d; see --help",
+                        options->threads);
   if (p->counts_given && mode != CLI_BENCH && mode != CLI_PROFILE)
     return vitrail_fail(p->error, VITRAIL_USAGE,
                         "--runs and --warmup go with --bench or --profile; "

@@ -280,6 +280,10 @@ const vitrail_port *vitrail_port_of(const vitrail_entry *entry, uint32_t i) {
                                : &entry->outputs[i - entry->num_inputs];
 }
 
+const void *vitrail_context_arena(const vitrail_context *context) {
+  return context->memory;
+}
+
 int64_t vitrail_port_elements(const vitrail_port *port) {
   int64_t elements = 1;
   for (int32_t i = 0; i < port->rank; ++i)

@@ -23,6 +23,9 @@ int64_t vitrail_useful_threads(const vitrail_program *program);
 /* Port `i` of an entry, the inputs first and then the outputs. */
 const vitrail_port *vitrail_port_of(const vitrail_entry *entry, uint32_t i);
 
+/* The arena of a context. */
+const void *vitrail_context_arena(const vitrail_context *context);
+
 /* Elements and bytes of a port. */
 int64_t vitrail_port_elements(const vitrail_port *port);
 size_t vitrail_port_bytes(const vitrail_port *port);

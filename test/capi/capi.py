@@ -88,7 +88,7 @@ def header(work: Path) -> None:
     run([tool("clang-22"), "-std=c89", "-Wall", "-Werror", "-fsyntax-only", "-I", work, work / "use.c"])
     run([tool("clang++-22"), "-x", "c++", "-std=c++11", *WARNINGS, "-fsyntax-only", "-I", work, work / "use.c"])
     for declaration in (
-        r"#define MODEL_ABI_VERSION 2\n",
+        r"#define MODEL_ABI_VERSION 3\n",
         r"#define MODEL_PIXEL_VALUES_SIZE 1728\b",
         r"#define MODEL_PROBABILITIES_SIZE 5\b",
         r"#define MODEL_PIXEL_VALUES_DIM_2 24\n",

@@ -238,7 +238,7 @@ def info(work: Path) -> None:
     version = run([tool("vitrail"), "--version"]).stdout.strip()
     for key, expected in {
         "name": "seed_vit",
-        "abi_version": 2,
+        "abi_version": 3,
         "inputs": [{"name": "pixel_values", "kind": "image", "dtype": "f32", "shape": [2, 3, 8, 8]}],
         "outputs": [{"name": "probabilities", "kind": "probabilities", "dtype": "f32", "shape": [2, 3]}],
         "batch": 2,

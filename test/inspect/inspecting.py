@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from array import array
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "e2e"))
@@ -40,6 +41,18 @@ model layers() {
   input x : tensor[3, 4]
   halves = @pair both(x)
   output y : tensor[3, 4] = @outer outer(halves[0] + halves[1])
+}
+"""
+
+
+# A scope that becomes two kernels.
+TWICE = """vitrail 1
+model twice() {
+  block both(x) {
+    return softmax(layer_norm(x, 1e-6)) + x
+  }
+  input x : tensor[4, 8]
+  output y : tensor[4, 8] = @s both(x)
 }
 """
 
@@ -101,6 +114,84 @@ def verify_dump(work: Path) -> None:
     require(names == ["x", "pair.a", "pair-1", "pair-2", "outer", "outer.inner.dense", "y"], f"layers {names}")
 
 
+def rows_of(tensor: tuple[tuple[int, ...], array], shape: tuple[int, ...]) -> array:
+    """The first rows of each sample, as many as `shape` has."""
+    (batch, rows, columns), values = tensor
+    require(shape[0] == batch and shape[1] <= rows and shape[2] == columns, f"{shape} of {tensor[0]}")
+    return array("f", (values[(b * rows + r) * columns + c] for b in range(batch) for r in range(shape[1]) for c in range(columns)))
+
+
+def program_dump(work: Path) -> None:
+    """--dump of a compiled program: what it says to be a layer's output is that of the interpreter."""
+    # Two samples, two layers, and features that fill no panel.
+    case = json.loads((GOLDEN / "vit" / "odd" / "case.json").read_text())
+    arguments = [*model_arguments(case), "--weights", case["weights"], "--batch", 2]
+    vitrail("verify", *arguments, "--dump", work / "reference")
+    program = work / "program"
+    vitrail("compile", *arguments, "-o", program)
+    run([program, "--dump", work / "ours", "--input", work / "reference" / "pixel_values.npy"])
+    index = index_of(work / "ours")
+    require((index["model"], index["source"], index["entry"]) == ("vit", "compiled program", "main"), f"{index}")
+    tensors = {tensor["name"]: tensor for tensor in index["tensors"]}
+    require(len(tensors) == len(index["tensors"]) == json.loads(run([program, "--info", "--json"]).stdout)["regions"] + 1, f"{list(tensors)}")
+    require(read_npy(work / "ours" / "pixel_values.npy") == read_npy(work / "reference" / "pixel_values.npy"), "the input")
+
+    # Whole layers: only their place and the last one's rows differ.
+    for name, layer, ops, differs in (
+        ("vit.encoder.layer.0.output.dense", "vit.encoder.layer.0", ["linear", "add"], None),
+        ("vit.encoder.layer.1.output.dense", "vit.encoder.layer.1", ["linear", "add"], ["of shape [2, 1, 36] where the layer's is [2, 26, 36]"]),
+    ):
+        tensor = tensors[name]
+        require((tensor["layers"], tensor["ops"], tensor.get("differs")) == ([layer], ops, differs), f"{tensor}")
+        shape, ours = read_npy(work / "ours" / tensor["file"])
+        theirs = rows_of(read_npy(work / "reference" / f"{layer}.npy"), shape)
+        check_agreement(name, case | {"tolerance": 1e-4, "max_abs_golden": max(map(abs, theirs))}, ours, theirs)
+    ours, theirs = (read_npy(work / folder / "classifier.npy") for folder in ("ours", "reference"))
+    require(tensors["classifier"]["layers"] == ["classifier"], f"{tensors['classifier']}")
+    check_agreement("classifier", case | {"tolerance": 1e-4}, ours[1], theirs[1])
+    # In which respects the others are not what a module returns.
+    for name, words in {
+        "vit.encoder.layer.0.layernorm_before": ["without gain and bias"],
+        "vit.encoder.layer.0.intermediate.dense": ["gelu joined it", "layernorm_after.weight"],
+        "vit.encoder.layer.0.attention": ["no layer's output"],
+        "vit.embeddings.patch_embeddings.projection": ["[2, 25, 36]", "position_embeddings"],
+    }.items():
+        text = " ".join(tensors[name]["differs"])
+        require(all(word in text for word in words), f"expected {words} in {text}")
+    gain = tensors["vit.encoder.layer.0.layernorm_before"]
+    values = read_npy(work / "ours" / gain["file"])[1]
+    require(abs(sum(values[:36])) < 1e-3 and abs(sum(v * v for v in values[:36]) - 36) < 1e-2, f"not normalized: {values[:36]}")
+    for tensor in index["tensors"][1:]:
+        require(tensor["ops"] and any(tensor["kernel"] + "." in line for line in run([tool("llvm-nm"), program]).stdout.splitlines()), f"{tensor}")
+
+    # Filters, and that the rest goes on as without.
+    run([program, "--dump", work / "part", "--dump-filter", "attention.output"])
+    require(len(index_of(work / "part")["tensors"]) == 2, "a part of names")
+    run([program, "--dump=" + str(work / "pattern"), "--dump-filter=*.?.layernorm_*", "--threads", "1"])
+    require(len(index_of(work / "pattern")["tensors"]) == 4, "a pattern")
+    folders = ("reference", "ours", "part", "pattern")
+    for arguments, status, words in (
+        (["--dump", "x", "--dump-filter", "atention.output"], 2, ["'atention.output'", "nearest", "vit.encoder.layer.0.attention.output.dense"]),
+        (["--dump", "ours"], 1, ["ours", "remove it"]),
+        (["--dump", "no/x"], 1, ["no/x"]),
+        (["--dump"], 2, ["--dump"]),
+        (["--dump-filter", "x"], 2, ["--dump DIR"]),
+        (["--dump", "x", "--threads", "2"], 2, ["one thread"]),
+        (["--dump", "x", "--bench"], 2, ["--bench"]),
+        (["--dump", "x", "missing.png"], 1, ["missing.png"]),
+    ):
+        line = one_line(run([program, *arguments], status=status, cwd=work), "program: ")
+        require(all(word in line for word in words), f"expected {words} in {line}")
+    require_files(work, "program", *folders)
+
+    # A scope with several regions: their results have numbers, in order.
+    (work / "twice.vtr").write_text(TWICE)
+    vitrail("compile", work / "twice.vtr", "--weights", "random:0", "-o", work / "twice")
+    run([work / "twice", "--dump", work / "numbers"])
+    names = [tensor["name"] for tensor in index_of(work / "numbers")["tensors"]]
+    require(names[0] == "x" and names[1:] == ["s-1", "s-2"], f"{names}")
+
+
 def kernels_of(binary: Path) -> dict[str, int]:
     """The kernels of a binary for one processor, and where they are."""
     lines = run([tool("llvm-nm"), "--defined-only", binary]).stdout.splitlines()
@@ -150,4 +241,4 @@ def backtrace(work: Path) -> None:
 
 
 if __name__ == "__main__":
-    main_of(verify_dump, symbols, backtrace)
+    main_of(verify_dump, program_dump, symbols, backtrace)

@@ -80,8 +80,30 @@ static const vitrail_port scores_port = {
     .labels = labels,
     .labels_count = 3};
 
-static const vitrail_region regions[] = {{"mock: double", 96, 768},
-                                         {"mock: \"scores\"", 1344, 500}};
+static const int64_t doubled_shape[] = {MOCK_BATCH, MOCK_SAMPLE};
+static const int64_t doubled_strides[] = {MOCK_SAMPLE, 1};
+static const int64_t scores_shape[] = {MOCK_BATCH, MOCK_CLASSES_COUNT};
+static const int64_t scores_strides[] = {MOCK_CLASSES_COUNT, 1};
+
+static const vitrail_region regions[] = {
+    {.name = "mock: double",
+     .tensor = "mock-1",
+     .facts = "\"ops\": [\"double\"]",
+     .flops = 96,
+     .bytes = 768,
+     .result = {.space = VITRAIL_ARENA,
+                .rank = 2,
+                .shape = doubled_shape,
+                .strides = doubled_strides}},
+    {.name = "mock: \"scores\"",
+     .tensor = "mock-2",
+     .facts = "",
+     .flops = 1344,
+     .bytes = 500,
+     .result = {.space = VITRAIL_OUTPUT,
+                .rank = 2,
+                .shape = scores_shape,
+                .strides = scores_strides}}};
 
 static const vitrail_entry classes_entries[] = {{.name = "main",
                                                  .num_inputs = 1,

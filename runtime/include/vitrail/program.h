@@ -22,7 +22,7 @@
 extern "C" {
 #endif
 
-#define VITRAIL_ABI_VERSION 2
+#define VITRAIL_ABI_VERSION 3
 #define VITRAIL_MAX_RANK 6
 #define VITRAIL_MAX_CHANNELS 4
 
@@ -62,11 +62,33 @@ typedef struct vitrail_port {
 /* The threads that run one inference together; opaque to generated code. */
 typedef struct vitrail_team vitrail_team;
 
-/* One fused region of the program, for profiles. */
+/* Where a tensor lies. */
+enum vitrail_space {
+  VITRAIL_ARENA = 0,
+  VITRAIL_OUTPUT = 1, /* the caller's */
+};
+
+/* A tensor of f32 within a program, until another takes its place. */
+typedef struct vitrail_tensor {
+  int32_t space;
+  int32_t port; /* number of the output */
+  int32_t rank;
+  /* Not 0: element c of the last axis is element c % 16 of panel c / 16. */
+  int32_t panels;
+  uint64_t offset;      /* bytes from the beginning of the space */
+  const int64_t *shape; /* [rank] */
+  /* [rank], in elements; the last is that of panels, if there are any. */
+  const int64_t *strides;
+} vitrail_tensor;
+
+/* One fused region of the program, for profiles and dumps. */
 typedef struct vitrail_region {
-  const char *name; /* "vit.encoder.layer.0.attention: linear+gelu" */
-  double flops;     /* floating-point operations of one inference */
-  double bytes;     /* bytes read and written */
+  const char *name;   /* "vit.encoder.layer.0.attention: linear+gelu" */
+  const char *tensor; /* the name of its result, no other region's */
+  const char *facts;  /* of its result: members of a JSON object */
+  double flops;       /* floating-point operations of one inference */
+  double bytes;       /* bytes read and written */
+  vitrail_tensor result;
 } vitrail_region;
 
 /* A way to call the program, with shapes and element types of its own: another
@@ -136,8 +158,9 @@ typedef struct vitrail_program {
  */
 void vitrail_barrier(vitrail_team *team);
 
-/* Called by every thread of generated code as it begins region `index`, when the
- * team is being profiled; `vitrail_team`'s first field is that flag (int32_t).
+/* Called by every thread of generated code as it begins region `index`, when
+ * the team is being profiled; `vitrail_team`'s first field is that flag
+ * (int32_t).
  */
 void vitrail_profile_region(vitrail_team *team, int64_t index);
 

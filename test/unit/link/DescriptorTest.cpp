@@ -132,7 +132,7 @@ TEST(Identifiers, AreValidInC) {
 TEST(Header, DeclaresTheLibrary) {
   std::string text = headerText(description());
   for (const char *part :
-       {"#ifndef VIT_BASE_MODEL_H", "#define VIT_BASE_ABI_VERSION 2",
+       {"#ifndef VIT_BASE_MODEL_H", "#define VIT_BASE_ABI_VERSION 3",
         "#define VIT_BASE_PIXEL_VALUES_SIZE 150528",
         "#define VIT_BASE_PIXEL_VALUES_DIM_1 3",
         "#define VIT_BASE_LOGITS_RANK 2", "[1, 3, 224, 224] floats",

@@ -224,7 +224,14 @@ TEST_F(LinkerTest, TellsTheProgramAllThatIsDescribed) {
   classes.shape = {1, 2};
   classes.labels = {"cat", "dog"};
   entry.outputs = {classes};
-  entry.regions = {{"first", 1, 2}, {"second", 3, 4}};
+  TensorDescription result;
+  result.space = VITRAIL_OUTPUT;
+  result.panels = true;
+  result.offset = 64;
+  result.shape = {1, 2, 20};
+  result.strides = {32, 16, 48};
+  entry.regions = {{"first", "one", "", 1, 2, {}},
+                   {"second", "two", "\"ops\": []", 3, 4, result}};
   program.arenaBytes = 101;
   entry.flops = 103;
   entry.maxThreads = 7;
@@ -272,6 +279,17 @@ TEST_F(LinkerTest, TellsTheProgramAllThatIsDescribed) {
   EXPECT_STREQ(main.regions[1].name, "second");
   EXPECT_EQ(main.regions[1].flops, 3);
   EXPECT_EQ(main.regions[1].bytes, 4);
+  EXPECT_STREQ(main.regions[1].tensor, "two");
+  EXPECT_STREQ(main.regions[1].facts, "\"ops\": []");
+  EXPECT_EQ(main.regions[0].result.rank, 0);
+  const vitrail_tensor &tensor = main.regions[1].result;
+  EXPECT_EQ(tensor.space, VITRAIL_OUTPUT);
+  EXPECT_EQ(tensor.panels, 1);
+  EXPECT_EQ(tensor.offset, 64u);
+  ASSERT_EQ(tensor.rank, 3);
+  EXPECT_EQ(tensor.shape[2], 20);
+  EXPECT_EQ(tensor.strides[0], 32);
+  EXPECT_EQ(tensor.strides[2], 48);
   EXPECT_TRUE(variant.code[0]);
   EXPECT_EQ(made->arena_bytes, 101u);
   EXPECT_EQ(variant.scratch_bytes, 102u);
