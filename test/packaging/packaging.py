@@ -49,7 +49,7 @@ def check_prefix(prefix: Path, build: Path, cwd: Path) -> None:
     shipped = {path.relative_to(prefix / "share" / "vitrail") for path in (prefix / "share" / "vitrail" / "models").rglob("*") if path.is_file()}
     require(models == shipped, f"models differ: {sorted(map(str, models ^ shipped))}")
     text = (prefix / "share" / "doc" / "vitrail" / "copyright").read_text()
-    for part in ("Apache License", "LLVM Exceptions", "libpng16.a", "libz.a"):
+    for part in ("Apache License", "LLVM Exceptions", "libjpeg.a", "libpng16.a", "libz.a"):
         require(part in text, f"the copyright lacks {part}")
     for tool in ("vitrail", "vitrail-lsp-server"):
         content = (prefix / "bin" / tool).read_bytes()
