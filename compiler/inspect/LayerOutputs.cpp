@@ -22,7 +22,8 @@ static bool isWithin(StringRef scope, StringRef outer) {
 static llvm::SetVector<Operation *> runTimeOps(func::FuncOp function) {
   llvm::SetVector<Operation *> ops;
   for (Operation &op : function.getBody().front().without_terminator())
-    if (llvm::any_of(op.getOperands(), [&](Value operand) {
+    if (op.getNumResults() == 1 &&
+        llvm::any_of(op.getOperands(), [&](Value operand) {
           Operation *producer = operand.getDefiningOp();
           return !producer || ops.contains(producer);
         }))
@@ -42,6 +43,7 @@ std::vector<LayerOutput> vitrail::layerOutputs(func::FuncOp function) {
     StringRef scope = scopeName(op->getLoc());
     for (StringRef layer : scopes)
       if (isWithin(scope, layer) &&
+          isa<RankedTensorType>(op->getResultTypes().front()) &&
           llvm::any_of(op->getUsers(), [&](Operation *user) {
             return !isWithin(scopeName(user->getLoc()), layer);
           }))

@@ -76,6 +76,9 @@ vitrail::loadModel(MLIRContext &context, llvm::SourceMgr &sources,
   if (!main)
     return llvm::createStringError("'" + path + "' has no function @" +
                                    entryName);
+  if (!main.getBody().hasOneBlock())
+    return llvm::createStringError("@" + entryName + " of '" + path +
+                                   "' must have a body, of one block");
   return std::move(module);
 }
 

@@ -48,6 +48,8 @@ static size_t distance(const char *text, const char *name) {
 
 int vitrail_filter_check(const char *filter, const char *const *names,
                          size_t count, char *error) {
+  if (!filter)
+    return VITRAIL_OK;
   const char *nearest[MOST_NAMES];
   size_t distances[MOST_NAMES], found = 0;
   for (size_t i = 0; i < count; ++i) {
@@ -70,8 +72,8 @@ int vitrail_filter_check(const char *filter, const char *const *names,
   for (size_t i = 0; i < found && used < sizeof(list); ++i)
     used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s",
                              i ? ", " : "", nearest[i]);
-  return vitrail_fail(error, VITRAIL_USAGE,
-                      "--dump-filter '%.128s' chooses none of the %zu tensors; "
-                      "the nearest are %s",
-                      filter, count, list);
+  return vitrail_fail(
+      error, VITRAIL_USAGE,
+      "--dump-filter '%.128s' chooses none of the %zu tensors%s%s", filter,
+      count, found ? "; the nearest are " : "", list);
 }

@@ -23,8 +23,8 @@ extern "C" {
 /* Whether the filter chooses the name; NULL chooses all. */
 int vitrail_filter_chooses(const char *filter, const char *name);
 
-/* VITRAIL_OK if the filter chooses one of the names at least; else a message
- * with those that are nearest. */
+/* VITRAIL_OK if there is no filter, or it chooses one of the names at least;
+ * else a message with those that are nearest. */
 int vitrail_filter_check(const char *filter, const char *const *names,
                          size_t count, char *error);
 

@@ -85,6 +85,13 @@ def failures(work: Path) -> None:
         line = one_line(vitrail("compile", SEED, "--print-after", stage, "--weights", "missing", status=1, cwd=work), "error: ")
         require("missing" in line, line)
     require_files(work)
+    for text in ("func.func private @main(tensor<1x4xf32>)", "func.func @main() {\n  cf.br ^next\n^next:\n  return\n}", "func.func @other() {\n  return\n}"):
+        (work / "model.mlir").write_text(text)
+        for command in (["compile", "-o", "out"], ["verify", "--dump", "out"], ["summary"]):
+            line = one_line(vitrail(command[0], "model.mlir", *command[1:], status=1, cwd=work), "error: ")
+            require("model.mlir" in line and "@main" in line, line)
+    (work / "model.mlir").unlink()
+    require_files(work)
     result = vitrail("compile", SEED, "-Dnope=1", "--weights", "random:1", "-o", "out", status=1, cwd=work)
     require(result.stderr.startswith(f"{SEED}:8:7: error: model 'seed_vit' has no parameter 'nope'\n"), result.stderr)
     require("note: its parameters are image_size, patch_size" in result.stderr, result.stderr)
