@@ -15,18 +15,15 @@
 using namespace mlir;
 using namespace vitrail;
 
-std::string LayerTable::keyOf(Location loc) {
-  std::string key = scopeName(loc).str();
-  llvm::raw_string_ostream os(key);
-  if (auto place = sourceLocation(loc))
-    os << '\n' << place->getLine() << ':' << place->getColumn();
-  return key;
-}
-
 LayerTable::LayerTable(func::FuncOp model) {
+  llvm::DenseMap<Location, unsigned> count;
+  for (Operation &op : model.getBody().front())
+    ++count[op.getLoc()];
   for (LayerOutput &layer : layerOutputs(model)) {
     Operation *op = layer.value.getDefiningOp();
-    Output &output = outputs[keyOf(op->getLoc())];
+    if (count[op->getLoc()] > 1)
+      continue;
+    Output &output = outputs[op->getLoc()];
     output.layers.push_back(std::move(layer.name));
     output.op = op->getName().stripDialect().str();
     output.shape.assign(
@@ -73,8 +70,7 @@ llvm::json::Object LayerTable::describe(LaunchOp launch) const {
   llvm::json::Object facts{{"ops", llvm::json::Array(ops)},
                            {"kernel", kernel.getName()}};
   llvm::json::Array differs;
-  Location result = resultLocation(launch.getLoc());
-  auto found = outputs.find(keyOf(result));
+  auto found = outputs.find(resultLocation(launch.getLoc()));
   if (found != outputs.end()) {
     const Output &layer = found->second;
     facts["layers"] = llvm::json::Array(layer.layers);

@@ -9,7 +9,7 @@
 #define VITRAIL_COMPILER_INSPECT_LAYERTABLE_H
 
 #include "dialects/vitrail/VitrailDialect.h"
-#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/DenseMap.h"
 #include "llvm/Support/JSON.h"
 #include <string>
 #include <vector>
@@ -37,11 +37,10 @@ private:
     bool hasAffine = false; ///< A norm with gain or bias.
   };
 
-  /// What is left of an op's identity when passes are through with it: its
-  /// scope and its place in the description.
-  static std::string keyOf(mlir::Location loc);
-
-  llvm::StringMap<Output> outputs;
+  /// By the location of the op, scope and calls included: what is left of its
+  /// identity when passes are through with it. Where several ops have the same,
+  /// none of them is here.
+  llvm::DenseMap<mlir::Location, Output> outputs;
 };
 
 } // namespace vitrail

@@ -45,11 +45,15 @@ model layers() {
 """
 
 
-# A scope that becomes two kernels.
+# A scope that becomes two kernels, which end with the same line.
 TWICE = """vitrail 1
 model twice() {
+  block residual(x, y) {
+    return x + y
+  }
   block both(x) {
-    return softmax(layer_norm(x, 1e-6)) + x
+    x = residual(x, layer_norm(x, 1e-6))
+    return residual(x, relu(softmax(x)))
   }
   input x : tensor[4, 8]
   output y : tensor[4, 8] = @s both(x)
@@ -188,8 +192,9 @@ def program_dump(work: Path) -> None:
     (work / "twice.vtr").write_text(TWICE)
     vitrail("compile", work / "twice.vtr", "--weights", "random:0", "-o", work / "twice")
     run([work / "twice", "--dump", work / "numbers"])
-    names = [tensor["name"] for tensor in index_of(work / "numbers")["tensors"]]
-    require(names[0] == "x" and names[1:] == ["s-1", "s-2"], f"{names}")
+    tensors = index_of(work / "numbers")["tensors"]
+    require([tensor["name"] for tensor in tensors] == ["x", "s-1", "s-2"], f"{tensors}")
+    require([tensor.get("layers") for tensor in tensors[1:]] == [None, None], f"one place, two values: {tensors}")
 
 
 def kernels_of(binary: Path) -> dict[str, int]:
