@@ -9,6 +9,7 @@ packages=(
   clang-22 lld-22 liblld-22-dev
   cmake ninja-build ccache dpkg-dev python3
   libgtest-dev libjpeg62-turbo-dev libpng-dev zlib1g-dev libzstd-dev libxml2-dev libffi-dev libc6-dev
+  libdnnl-dev
 )
 
 missing_packages() {

@@ -72,9 +72,10 @@ CodeArguments::CodeArguments(cl::SubCommand &command)
       dtype("dtype", cl::init("f32"), cl::value_desc("f32"),
             cl::desc("Type of the arithmetic"), cl::sub(command),
             cl::cat(category())),
-      matmul("matmul", cl::init("codegen"), cl::value_desc("codegen"),
-             cl::desc("Where matrix products come from"), cl::sub(command),
-             cl::cat(category())),
+      matmul("matmul", cl::init("codegen"), cl::value_desc("codegen|onednn"),
+             cl::desc("Where the matrix products of linears come from: "
+                      "generated, or calls of oneDNN"),
+             cl::sub(command), cl::cat(category())),
       disabled("disable", cl::CommaSeparated, cl::value_desc("optimization"),
                cl::desc("Switch optimizations off: dead-tokens, ..."),
                cl::sub(command), cl::cat(category())) {}
@@ -92,12 +93,13 @@ bool CodeArguments::apply(CompileOptions &options) const {
     fail(std::move(error));
     return false;
   }
-  if (matmul != "codegen") {
+  if (matmul != "codegen" && matmul != "onednn") {
     WithColor::error() << "--matmul " << matmul
-                       << ": this compiler generates its matrix products; use "
-                          "codegen\n";
+                       << ": matrix products come from codegen or onednn\n";
     return false;
   }
+  options.matmul =
+      matmul == "onednn" ? MatmulKind::OneDNN : MatmulKind::Codegen;
   for (StringRef name : disabled)
     if (!options.simplify.disable(name)) {
       WithColor::error() << "--disable " << name << ": the optimizations are "

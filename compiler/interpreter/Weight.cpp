@@ -62,15 +62,16 @@ HostTensor vitrail::interpret(PackOp op, Operands operands,
                               const ThreadTeam &team) {
   const HostTensor &input = operands[0];
   int64_t axis = op.getAxis(), size = input.getDimSize(axis);
+  int64_t width = op.getWidth();
   HostTensor result(op.getType().getShape());
-  if (size % panelWidth)
+  if (size % width)
     llvm::fill(result.mutate(), 0.0); // the pad lanes
   SmallVector<int64_t> source = input.getStrides();
   SmallVector<int64_t> target = result.getStrides();
 
   // The box of `panels` panels from panel `first`, `lanes` of each.
   auto copyPanels = [&](int64_t first, int64_t panels, int64_t lanes) {
-    SmallVector<int64_t> shape(1, panels), from(1, source[axis] * panelWidth);
+    SmallVector<int64_t> shape(1, panels), from(1, source[axis] * width);
     for (int64_t dim = 0; dim < input.getRank(); ++dim)
       if (dim != axis) {
         shape.push_back(input.getDimSize(dim));
@@ -81,9 +82,9 @@ HostTensor vitrail::interpret(PackOp op, Operands operands,
     copyBox(team, shape, input.data() + first * from.front(), from,
             result.mutate().data() + first * target.front(), target);
   };
-  int64_t whole = size / panelWidth;
-  copyPanels(0, whole, panelWidth);
-  if (size % panelWidth)
-    copyPanels(whole, 1, size % panelWidth);
+  int64_t whole = size / width;
+  copyPanels(0, whole, width);
+  if (size % width)
+    copyPanels(whole, 1, size % width);
   return result;
 }

@@ -155,10 +155,11 @@ public:
         "vitrail_entry");
     variantType = StructType::create({pointer, pointer, i32, i32, i64, pointer},
                                      "vitrail_variant");
-    programType =
-        StructType::create({i32, i32, i32, i32, pointer, pointer, pointer, i64,
-                            i64, pointer, pointer, i64, pointer},
-                           "vitrail_program");
+    matmulType = StructType::create({i64, i64}, "vitrail_matmul_shape");
+    programType = StructType::create({i32, i32, i32, i32, pointer, pointer,
+                                      pointer, i64, i64, pointer, pointer, i64,
+                                      pointer, pointer, pointer, i64},
+                                     "vitrail_program");
   }
 
   Expected<GlobalVariable *> emit();
@@ -189,6 +190,8 @@ private:
   Expected<Constant *> code(const VariantDescription &variant);
   Expected<Constant *> variants();
   Constant *weights();
+  Constant *matmulLibrary();
+  Constant *matmul(const MatmulDescription &matmul);
 
   Module &module;
   const ProgramDescription &program;
@@ -197,7 +200,7 @@ private:
   IntegerType *i32, *i64;
   Type *f32, *f64;
   StructType *portType, *tensorType, *regionType, *entryType, *variantType,
-      *programType;
+      *matmulType, *programType;
 };
 
 Error Emitter::checkLayout(StructType *type, size_t bytes,
@@ -253,13 +256,19 @@ Error Emitter::checkLayouts() const {
                                  OFFSET(scratch_bytes), OFFSET(code)}))
     return error;
 #undef OFFSET
+#define OFFSET(member) offsetof(vitrail_matmul_shape, member)
+  if (Error error = checkLayout(matmulType, sizeof(vitrail_matmul_shape),
+                                {OFFSET(rows), OFFSET(depth)}))
+    return error;
+#undef OFFSET
 #define OFFSET(member) offsetof(vitrail_program, member)
   return checkLayout(
       programType, sizeof(vitrail_program),
       {OFFSET(abi_version), OFFSET(num_entries), OFFSET(num_variants),
        OFFSET(reserved), OFFSET(name), OFFSET(entries), OFFSET(variants),
        OFFSET(arena_bytes), OFFSET(weights_bytes), OFFSET(weights),
-       OFFSET(weights_file), OFFSET(weights_hash), OFFSET(info_json)});
+       OFFSET(weights_file), OFFSET(weights_hash), OFFSET(info_json),
+       OFFSET(matmul_library), OFFSET(matmuls), OFFSET(num_matmuls)});
 #undef OFFSET
 }
 
@@ -406,6 +415,22 @@ Constant *Emitter::weights() {
   return variable;
 }
 
+Constant *Emitter::matmulLibrary() {
+  if (program.matmuls.empty())
+    return ConstantPointerNull::get(pointer);
+  // Its type is the library's own business.
+  auto *variable = new GlobalVariable(
+      module, Type::getInt8Ty(context), /*isConstant=*/true,
+      GlobalValue::ExternalLinkage, /*Initializer=*/nullptr, "vitrail_onednn");
+  variable->setVisibility(GlobalValue::HiddenVisibility);
+  return variable;
+}
+
+Constant *Emitter::matmul(const MatmulDescription &matmul) {
+  return ConstantStruct::get(
+      matmulType, {integer(i64, matmul.rows), integer(i64, matmul.depth)});
+}
+
 Expected<GlobalVariable *> Emitter::emit() {
   if (Error error = checkLayouts())
     return std::move(error);
@@ -423,7 +448,10 @@ Expected<GlobalVariable *> Emitter::emit() {
        weights(),
        external ? string(program.weightsFile)
                 : ConstantPointerNull::get(pointer),
-       integer(i64, program.weightsHash), string(program.infoJson)});
+       integer(i64, program.weightsHash), string(program.infoJson),
+       matmulLibrary(),
+       array(matmulType, program.matmuls, &Emitter::matmul, "matmuls"),
+       integer(i64, program.matmuls.size())});
   auto *variable = new GlobalVariable(module, programType, /*isConstant=*/true,
                                       GlobalValue::ExternalLinkage, initializer,
                                       program.symbolPrefix() + "_program");

@@ -67,6 +67,12 @@ struct EntryDescription {
   int64_t maxThreads = 1;
 };
 
+/// A matrix product that a library computes; mirrors vitrail_matmul_shape.
+struct MatmulDescription {
+  int64_t rows = 0;
+  int64_t depth = 0;
+};
+
 /// The code for one kind of processor; mirrors vitrail_variant.
 struct VariantDescription {
   std::string target;
@@ -91,6 +97,8 @@ struct ProgramDescription {
   /// are embedded.
   std::string weightsFile;
   std::string infoJson = "{}";
+  /// What the code calls vitrail_matmul for; if anything, oneDNN is linked.
+  std::vector<MatmulDescription> matmuls;
 
   /// NAME: `prefix`, or the name made a C identifier.
   std::string symbolPrefix() const;

@@ -87,7 +87,8 @@ void writePort(raw_ostream &os, const NamedPort &named) {
                 numElements(port.shape).value_or(0));
 }
 
-// {0}: prefix, {1}: prefix in capitals, {2}: model's name, {3}: ABI version.
+// {0}: prefix, {1}: prefix in capitals, {2}: model's name, {3}: ABI version,
+// {4}: what else to link.
 constexpr const char *opening =
     R"(/* {2}, compiled by Vitrail; do not edit.
  *
@@ -97,8 +98,8 @@ constexpr const char *opening =
  *   ... {0}_run(context, ...) as often as you like ...
  *   {0}_destroy(context);
  *
- * Tensors are dense and row-major. A context serves one thread
- * at a time: create one per thread of yours; all contexts share the weights. */
+ * Tensors are dense and row-major. A context serves one thread at a time:
+ * create one per thread of yours; all contexts share the weights.{4} */
 
 #ifndef {1}_MODEL_H
 #define {1}_MODEL_H
@@ -188,7 +189,11 @@ std::string headerText(const ProgramDescription &program) {
   std::string text;
   raw_string_ostream os(text);
   os << formatv(opening, prefix, capitals, inComment(program.name),
-                VITRAIL_ABI_VERSION);
+                VITRAIL_ABI_VERSION,
+                program.matmuls.empty()
+                    ? ""
+                    : "\n *\n * The library multiplies matrices with oneDNN: "
+                      "link with -ldnnl.");
   for (const NamedPort &port : ports)
     writePort(os, port);
   os << formatv(functions, prefix, capitals, declarations);

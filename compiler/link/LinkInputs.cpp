@@ -28,6 +28,7 @@ static constexpr StringLiteral usualFolders[] = {
 };
 
 static constexpr StringLiteral coreArchive = "libvitrail_rt.a";
+static constexpr StringLiteral oneDNNArchive = "libvitrail_onednn.a";
 static constexpr StringLiteral commandLineArchive = "libvitrail_cli.a";
 
 static std::string inFolder(StringRef folder, StringRef name) {
@@ -36,10 +37,15 @@ static std::string inFolder(StringRef folder, StringRef name) {
   return path.str().str();
 }
 
-Expected<CLibrary> findCLibrary(ArrayRef<StringRef> folders) {
+static SmallVector<StringRef> orUsual(ArrayRef<StringRef> folders) {
   SmallVector<StringRef> searched(folders);
   if (searched.empty())
     searched.append(std::begin(usualFolders), std::end(usualFolders));
+  return searched;
+}
+
+Expected<CLibrary> findCLibrary(ArrayRef<StringRef> folders) {
+  SmallVector<StringRef> searched = orUsual(folders);
   CLibrary library;
   std::string missing;
   auto find = [&](StringRef name) -> std::string {
@@ -68,22 +74,38 @@ Expected<CLibrary> findCLibrary(ArrayRef<StringRef> folders) {
   return library;
 }
 
-Expected<std::vector<std::string>> findRuntime(StringRef folder,
-                                               bool forExecutable) {
-  auto missing = [&](StringRef archive) {
-    return createStringError("the runtime " + quoted(archive) + " is not in " +
-                             quoted(folder) +
-                             "; build the runtime, or install the compiler "
-                             "together with its lib/vitrail folder");
-  };
-  const std::string core = inFolder(folder, coreArchive);
-  if (!sys::fs::exists(core))
-    return missing(coreArchive);
-  if (!forExecutable)
-    return std::vector<std::string>{core};
-  if (!sys::fs::exists(inFolder(folder, commandLineArchive)))
-    return missing(commandLineArchive);
+Error checkSharedLibrary(StringRef name, StringRef package,
+                         ArrayRef<StringRef> folders) {
+  const std::string file = "lib" + name.str() + ".so";
+  SmallVector<StringRef> searched = orUsual(folders);
+  if (any_of(searched, [&](StringRef folder) {
+        return sys::fs::exists(inFolder(folder, file));
+      }))
+    return Error::success();
+  return createStringError(quoted(file) + " is in none of " +
+                           join(searched, ", ") + "; install the package " +
+                           package);
+}
+
+Expected<std::vector<std::string>>
+findRuntime(StringRef folder, bool forExecutable, bool usesOneDNN) {
+  SmallVector<StringRef> needed = {coreArchive};
+  if (usesOneDNN)
+    needed.push_back(oneDNNArchive);
+  if (forExecutable)
+    needed.push_back(commandLineArchive);
   std::vector<std::string> archives;
+  for (StringRef archive : needed) {
+    archives.push_back(inFolder(folder, archive));
+    if (!sys::fs::exists(archives.back()))
+      return createStringError("the runtime " + quoted(archive) +
+                               " is not in " + quoted(folder) +
+                               "; build the runtime, or install the compiler "
+                               "together with its lib/vitrail folder");
+  }
+  if (!forExecutable)
+    return archives;
+  archives.clear();
   std::error_code code;
   for (sys::fs::directory_iterator it(folder, code), end; it != end && !code;
        it.increment(code))

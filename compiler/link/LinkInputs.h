@@ -28,11 +28,16 @@ struct CLibrary {
 llvm::Expected<CLibrary>
 findCLibrary(llvm::ArrayRef<llvm::StringRef> folders = {});
 
+/// Checks that the development file of the shared library `name` ("dnnl"), of
+/// Debian's package `package`, is in one of `folders`, which default as above.
+llvm::Error checkSharedLibrary(llvm::StringRef name, llvm::StringRef package,
+                               llvm::ArrayRef<llvm::StringRef> folders = {});
+
 /// The runtime's archives in `folder`. An executable gets all archives there
 /// (the command line and the image libraries behind it), a library the core
-/// alone.
-llvm::Expected<std::vector<std::string>> findRuntime(llvm::StringRef folder,
-                                                     bool forExecutable);
+/// alone, and what calls oneDNN if it is used.
+llvm::Expected<std::vector<std::string>>
+findRuntime(llvm::StringRef folder, bool forExecutable, bool usesOneDNN);
 
 } // namespace vitrail
 

@@ -52,6 +52,8 @@ private:
   Expected<std::string> makeClosedObject();
   /// Arguments that executables and shared libraries have in common.
   std::vector<std::string> commonArguments(StringRef output) const;
+  /// The shared libraries, as arguments behind everything else.
+  std::vector<std::string> sharedLibraries(const CLibrary &library) const;
   void append(std::vector<std::string> &arguments,
               ArrayRef<std::string> more) const {
     arguments.insert(arguments.end(), more.begin(), more.end());
@@ -96,12 +98,22 @@ std::vector<std::string> Link::commonArguments(StringRef output) const {
           "--as-needed"};
 }
 
+std::vector<std::string> Link::sharedLibraries(const CLibrary &library) const {
+  std::vector<std::string> arguments;
+  for (const std::string &folder : library.folders)
+    arguments.push_back("-L" + folder);
+  if (request.usesOneDNN)
+    arguments.push_back("-ldnnl");
+  append(arguments, {"-lm", "-lc"});
+  return arguments;
+}
+
 Error Link::makeExecutable() {
   Expected<CLibrary> library = findCLibrary();
   if (!library)
     return library.takeError();
-  Expected<std::vector<std::string>> runtime =
-      findRuntime(request.runtimeDirectory, /*forExecutable=*/true);
+  Expected<std::vector<std::string>> runtime = findRuntime(
+      request.runtimeDirectory, /*forExecutable=*/true, request.usesOneDNN);
   if (!runtime)
     return runtime.takeError();
   Expected<std::string> made = scratch.make(".exe");
@@ -114,9 +126,8 @@ Error Link::makeExecutable() {
   if (!weights.empty())
     arguments.push_back(weights);
   append(arguments, *runtime);
-  for (const std::string &folder : library->folders)
-    arguments.push_back("-L" + folder);
-  append(arguments, {"-lm", "-lc", library->crtn});
+  append(arguments, sharedLibraries(*library));
+  arguments.push_back(library->crtn);
   if (Error error = runLLD(arguments, request.output))
     return error;
   return finish(*made);
@@ -126,8 +137,8 @@ Error Link::makeSharedLibrary() {
   Expected<CLibrary> library = findCLibrary();
   if (!library)
     return library.takeError();
-  Expected<std::vector<std::string>> runtime =
-      findRuntime(request.runtimeDirectory, /*forExecutable=*/false);
+  Expected<std::vector<std::string>> runtime = findRuntime(
+      request.runtimeDirectory, /*forExecutable=*/false, request.usesOneDNN);
   if (!runtime)
     return runtime.takeError();
   Expected<std::string> made = scratch.make(".so");
@@ -152,17 +163,15 @@ Error Link::makeSharedLibrary() {
   if (!weights.empty())
     arguments.push_back(weights);
   append(arguments, *runtime);
-  for (const std::string &folder : library->folders)
-    arguments.push_back("-L" + folder);
-  append(arguments, {"-lm", "-lc"});
+  append(arguments, sharedLibraries(*library));
   if (Error error = runLLD(arguments, request.output))
     return error;
   return finish(*made);
 }
 
 Expected<std::string> Link::makeClosedObject() {
-  Expected<std::vector<std::string>> runtime =
-      findRuntime(request.runtimeDirectory, /*forExecutable=*/false);
+  Expected<std::vector<std::string>> runtime = findRuntime(
+      request.runtimeDirectory, /*forExecutable=*/false, request.usesOneDNN);
   if (!runtime)
     return runtime.takeError();
   Expected<std::string> made = scratch.make(".closed.o");
@@ -244,8 +253,8 @@ Error Link::publish(StringRef made) const {
 }
 
 Error Link::run() {
-  if (Error error =
-          checkLink(request.kind, request.output, request.runtimeDirectory))
+  if (Error error = checkLink(request.kind, request.output,
+                              request.runtimeDirectory, request.usesOneDNN))
     return error;
   if (Error error = writeInputs())
     return error;
@@ -271,14 +280,18 @@ std::string runtimeDirectory(StringRef compilerBinary) {
   return path.str().str();
 }
 
-Error checkLink(OutputKind kind, StringRef output, StringRef runtimeDirectory) {
+Error checkLink(OutputKind kind, StringRef output, StringRef runtimeDirectory,
+                bool usesOneDNN) {
   if (Error error = checkWritable(output))
     return error;
+  if (usesOneDNN && linksCLibrary(kind))
+    if (Error error = checkSharedLibrary("dnnl", "libdnnl-dev"))
+      return error;
   if (linksCLibrary(kind))
     if (Expected<CLibrary> library = findCLibrary(); !library)
       return library.takeError();
   Expected<std::vector<std::string>> runtime =
-      findRuntime(runtimeDirectory, kind == OutputKind::Executable);
+      findRuntime(runtimeDirectory, kind == OutputKind::Executable, usesOneDNN);
   return runtime ? Error::success() : runtime.takeError();
 }
 

@@ -45,6 +45,9 @@ struct LinkRequest {
   const FrozenStore *weights = nullptr;
   /// Where libvitrail_rt.a and libvitrail_cli.a lie: runtimeDirectory().
   std::string runtimeDirectory;
+  /// Whether the program multiplies matrices with oneDNN: then it needs libdnnl
+  /// too; a static library leaves it to its user to link.
+  bool usesOneDNN = false;
 };
 
 /// `<folder of the compiler's binary>/../lib/vitrail`, which is the same in the
@@ -54,7 +57,8 @@ std::string runtimeDirectory(llvm::StringRef compilerBinary);
 /// Checks before any long work that the output can be written and that all is
 /// there that link() will need besides the objects.
 llvm::Error checkLink(OutputKind kind, llvm::StringRef output,
-                      llvm::StringRef runtimeDirectory);
+                      llvm::StringRef runtimeDirectory,
+                      bool usesOneDNN = false);
 
 /// Makes the output. Not thread-safe: lld is not.
 llvm::Error link(const LinkRequest &request);

@@ -112,7 +112,10 @@ public:
       return error;
     if (printAfter("simplify"))
       return llvm::Error::success();
-    if (llvm::Error error = runPasses("schedule", buildSchedulePipeline))
+    if (llvm::Error error = runPasses("schedule", [&](OpPassManager &manager) {
+          buildSchedulePipeline(manager,
+                                usesOneDNN() ? oneDNNPanelWidth : panelWidth);
+        }))
       return error;
     if (printAfter("schedule"))
       return llvm::Error::success();
@@ -144,6 +147,7 @@ private:
            options.emit == EmitKind::Shared ||
            options.emit == EmitKind::Static || options.emit == EmitKind::Object;
   }
+  bool usesOneDNN() const { return options.matmul == MatmulKind::OneDNN; }
   OutputKind outputKind() const {
     switch (options.emit) {
     case EmitKind::Shared:
@@ -177,8 +181,8 @@ private:
     if (!options.printAfter.empty()) {
       // Nothing is written.
     } else if (linksProgram()) {
-      if (llvm::Error error =
-              checkLink(outputKind(), options.output, options.runtimeDirectory))
+      if (llvm::Error error = checkLink(outputKind(), options.output,
+                                        options.runtimeDirectory, usesOneDNN()))
         return error;
       if (!options.externalWeights.empty()) {
         if (absolutePath(options.externalWeights) ==
@@ -261,6 +265,7 @@ private:
     if (options.emit == EmitKind::MLIR)
       return writeText([&](llvm::raw_ostream &os) { module.print(os); });
     program.variants.push_back(describeVariant(module, target));
+    program.matmuls = describeMatmuls(module);
     if (llvm::Error error = runPasses("llvm", buildLLVMPipeline))
       return error;
     progress.stage("machine code");
@@ -338,6 +343,7 @@ private:
           StringRef(object.data(), object.size()), "model"));
     request.weights = external ? nullptr : store.get();
     request.runtimeDirectory = options.runtimeDirectory;
+    request.usesOneDNN = !program.matmuls.empty();
     if (llvm::Error error = link(request))
       return error;
     if (options.emit == EmitKind::Executable)

@@ -151,3 +151,11 @@ VariantDescription vitrail::describeVariant(ModuleOp module,
   variant.scratchBytes = bytesOf(module, plan::scratchBytes);
   return variant;
 }
+
+std::vector<MatmulDescription> vitrail::describeMatmuls(ModuleOp module) {
+  std::vector<MatmulDescription> matmuls;
+  if (auto shapes = module->getAttrOfType<ArrayAttr>(plan::matmuls))
+    for (auto shape : shapes.getAsRange<DenseI64ArrayAttr>())
+      matmuls.push_back({shape[0], shape[1]});
+  return matmuls;
+}

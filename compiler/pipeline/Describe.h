@@ -27,6 +27,10 @@ ProgramDescription describeProgram(mlir::ModuleOp module,
 /// What is known of a module that was lowered for `target`.
 VariantDescription describeVariant(mlir::ModuleOp module, const Target &target);
 
+/// The matrix products of a lowered module that a library computes; they are
+/// the same for all processors.
+std::vector<MatmulDescription> describeMatmuls(mlir::ModuleOp module);
+
 } // namespace vitrail
 
 #endif // VITRAIL_COMPILER_PIPELINE_DESCRIBE_H

@@ -38,6 +38,7 @@ llvm::json::Object CompileOptions::toJSON() const {
       {"definitions", std::move(parameters)},
       {"target", target},
       {"dtype", "f32"},
+      {"matmul", matmul == MatmulKind::OneDNN ? "onednn" : "codegen"},
       {"batch", batch},
       {"simplify", switches},
   };

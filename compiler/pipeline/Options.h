@@ -28,6 +28,12 @@ enum class EmitKind {
   MLIR
 };
 
+/// Where the matrix products of linears come from.
+enum class MatmulKind {
+  Codegen, // generated, like all other code
+  OneDNN,  // calls of oneDNN, which the program then needs
+};
+
 /// All that decides a compilation; recorded in the program (`--info`).
 struct CompileOptions {
   std::string model;
@@ -38,6 +44,8 @@ struct CompileOptions {
   std::string externalWeights;
   std::string target = "host";
   int64_t batch = 1;
+  /// What multiplies the matrices of linears.
+  MatmulKind matmul = MatmulKind::Codegen;
   SimplifyOptions simplify;
   /// Stage after which the IR is printed on standard output, or empty.
   std::string printAfter;

@@ -13,15 +13,22 @@
 #include "passes/lower/Passes.h"
 #include "passes/schedule/Passes.h"
 #include "passes/simplify/Pipeline.h"
+#include "runtime/include/vitrail/program.h"
 
 using namespace mlir;
 using namespace vitrail;
 
-void vitrail::buildSchedulePipeline(OpPassManager &manager) {
+static_assert(oneDNNPanelWidth == VITRAIL_MATMUL_COLUMNS,
+              "what the runtime multiplies");
+
+void vitrail::buildSchedulePipeline(OpPassManager &manager,
+                                    int64_t weightWidth) {
   manager.addNestedPass<func::FuncOp>(createFormRegionsPass());
   // Places come before barriers: whether two launches conflict is a question of
   // bytes, which the arena decides.
-  manager.addPass(createPlanBuffersPass());
+  PlanBuffersPassOptions plan;
+  plan.weightWidth = weightWidth;
+  manager.addPass(createPlanBuffersPass(plan));
   manager.addNestedPass<func::FuncOp>(createInsertBarriersPass());
 }
 
@@ -44,7 +51,9 @@ void vitrail::registerStages() {
   registerLowerPasses();
   PassPipelineRegistration<>("vitrail-schedule",
                              "Tensors to a program of kernels",
-                             buildSchedulePipeline);
+                             [](OpPassManager &manager) {
+                               buildSchedulePipeline(manager, panelWidth);
+                             });
   PassPipelineRegistration<>(
       "vitrail-lower", "Kernels to vector code for AVX-512",
       [](OpPassManager &manager) { buildLowerPipeline(manager, 16, 32); });

@@ -13,8 +13,14 @@
 
 namespace vitrail {
 
-/// Adds the stage that turns tensors into a program of kernels.
-void buildSchedulePipeline(mlir::OpPassManager &manager);
+/// Columns in a panel of weights that oneDNN multiplies
+/// (VITRAIL_MATMUL_COLUMNS of the runtime's program.h).
+constexpr int64_t oneDNNPanelWidth = 64;
+
+/// Adds the stage that turns tensors into a program of kernels. The weights of
+/// linears lie in panels of `weightWidth`, which decides who multiplies them:
+/// generated code (panelWidth) or oneDNN (oneDNNPanelWidth).
+void buildSchedulePipeline(mlir::OpPassManager &manager, int64_t weightWidth);
 
 /// Adds the stage that writes kernels as vector code and launches as calls.
 void buildLowerPipeline(mlir::OpPassManager &manager, int64_t vectorWidth,

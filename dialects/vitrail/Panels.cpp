@@ -6,17 +6,15 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialects/vitrail/Panels.h"
-#include "dialects/vitrail/VitrailDialect.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace vitrail;
 
 llvm::SmallVector<int64_t> vitrail::panelShape(llvm::ArrayRef<int64_t> shape,
-                                               int64_t axis) {
+                                               int64_t axis, int64_t width) {
   llvm::SmallVector<int64_t> panels(shape);
   panels.erase(panels.begin() + axis);
-  panels.insert(panels.begin(),
-                int64_t(llvm::divideCeil(shape[axis], panelWidth)));
-  panels.push_back(panelWidth);
+  panels.insert(panels.begin(), int64_t(llvm::divideCeil(shape[axis], width)));
+  panels.push_back(width);
   return panels;
 }

@@ -8,15 +8,15 @@
 #ifndef VITRAIL_DIALECTS_VITRAIL_PANELS_H
 #define VITRAIL_DIALECTS_VITRAIL_PANELS_H
 
-#include "llvm/ADT/ArrayRef.h"
-#include "llvm/ADT/SmallVector.h"
+#include "dialects/vitrail/VitrailDialect.h"
 
 namespace vitrail {
 
-/// The shape in which a tensor of `shape` lies in panels along `axis`, one of
-/// its axes: [..., C, ...] becomes [ceil(C / 16), ..., 16].
+/// The shape in which a tensor of `shape` lies in panels of `width` along
+/// `axis`, one of its axes: [..., C, ...] becomes [ceil(C / width), ...,
+/// width].
 llvm::SmallVector<int64_t> panelShape(llvm::ArrayRef<int64_t> shape,
-                                      int64_t axis);
+                                      int64_t axis, int64_t width = panelWidth);
 
 } // namespace vitrail
 

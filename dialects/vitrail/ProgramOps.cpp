@@ -70,14 +70,16 @@ LogicalResult RegionOp::verify() {
   return success();
 }
 
-/// Checks that `buffer` holds `tensor` in panels along `axis`, or row-major.
+/// Checks that `buffer` holds `tensor` in panels of `width` along `axis`, or
+/// row-major.
 static LogicalResult verifyLayout(Operation *op, MemRefType buffer,
                                   RankedTensorType tensor, int64_t axis,
-                                  bool rows) {
+                                  bool rows, int64_t width = panelWidth) {
   if (axis < 0 || axis >= tensor.getRank())
     return op->emitOpError(axisError(axis, tensor));
-  SmallVector<int64_t> shape = rows ? SmallVector<int64_t>(tensor.getShape())
-                                    : panelShape(tensor.getShape(), axis);
+  SmallVector<int64_t> shape = rows
+                                   ? SmallVector<int64_t>(tensor.getShape())
+                                   : panelShape(tensor.getShape(), axis, width);
   if (buffer.getShape() != ArrayRef<int64_t>(shape))
     return op->emitOpError("a tensor ")
            << shapeString(tensor) << " lies in a buffer of "
@@ -86,8 +88,14 @@ static LogicalResult verifyLayout(Operation *op, MemRefType buffer,
 }
 
 LogicalResult ReadOp::verify() {
+  int64_t width = getWidth();
+  if (width < 1)
+    return emitOpError("width must be at least 1, got ") << width;
+  if (getRows() && width != panelWidth)
+    return emitOpError("a row-major buffer has no panels; got width = ")
+           << width;
   return verifyLayout(*this, getBuffer().getType(), getType(), getAxis(),
-                      getRows());
+                      getRows(), width);
 }
 
 LogicalResult WriteOp::verify() {

@@ -111,7 +111,8 @@ def Vitrail_ReadOp : Vitrail_Op<"read", [Pure]> {
   let description = [{
     The buffer is `[ceil(C / 16), ..., 16]` with the panelled axis `axis` of the
     tensor split off in front, as by `vitrail.pack`. Nothing is copied: kernels
-    address the buffer. With `rows`, the buffer is a plain row-major tensor.
+    address the buffer. With `rows`, the buffer is a plain row-major tensor. Panels
+    of another `width` than 16 hold the weights of linears that a library computes.
 
     Example:
 
@@ -119,10 +120,12 @@ def Vitrail_ReadOp : Vitrail_Op<"read", [Pure]> {
     %x = vitrail.read %b axis = 2 : memref<48x1x197x16xf32> -> tensor<1x197x768xf32>
     ```
   }];
-  let arguments = (ins Vitrail_Buffer:$buffer, I64Attr:$axis, UnitAttr:$rows);
+  let arguments = (ins Vitrail_Buffer:$buffer, I64Attr:$axis, UnitAttr:$rows,
+                       DefaultValuedAttr<I64Attr, "16">:$width);
   let results = (outs Vitrail_Tensor:$result);
   let assemblyFormat = [{
-    $buffer `axis` `=` $axis (`rows` $rows^)? attr-dict `:` type($buffer) `->` type($result)
+    $buffer `axis` `=` $axis (`rows` $rows^)? (`width` `=` $width^)? attr-dict
+    `:` type($buffer) `->` type($result)
   }];
   let hasVerifier = 1;
 }

@@ -36,6 +36,10 @@ LogicalResult PackOp::inferReturnTypes(MLIRContext *,
   int64_t axis = op.getAxis();
   if (axis < 0 || axis >= input.getRank())
     return emitOptionalError(loc, "pack: ", axisError(axis, input));
-  results.push_back(input.clone(panelShape(input.getShape(), axis)));
+  int64_t width = op.getWidth();
+  if (width < 1)
+    return emitOptionalError(loc, "pack: width must be at least 1, got ",
+                             width);
+  results.push_back(input.clone(panelShape(input.getShape(), axis, width)));
   return success();
 }

@@ -61,23 +61,27 @@ def Vitrail_RangeOp : Vitrail_Op<"range", [Pure]> {
 }
 
 def Vitrail_PackOp : Vitrail_Op<"pack", [Pure, InferTypeOpAdaptor]> {
-  let summary = "Lays a tensor out in panels of 16 along one axis";
+  let summary = "Lays a tensor out in panels along one axis";
   let description = [{
-    Moves `axis` to panels: `[..., C, ...]` becomes `[ceil(C / 16), ..., 16]`, the
-    other dimensions in their order, pad lanes zero. A weight `[N, K]` packed
-    along axis 0 is what the linear kernels stream; a table `[rows, C]` packed
-    along its last axis has the layout of activations.
+    Moves `axis` to panels of `width`, 16 if it is not given: `[..., C, ...]` becomes
+    `[ceil(C / width), ..., width]`, the other dimensions in their order, pad lanes
+    zero. A weight `[N, K]` packed along axis 0 is what the linear kernels stream; a
+    table `[rows, C]` packed along its last axis has the layout of activations.
+    Panels of 64 are oneDNN's.
 
     Example:
 
     ```mlir
     %p = vitrail.pack %w axis = 0 : (tensor<1000x768xf32>) -> tensor<63x768x16xf32>
+    %q = vitrail.pack %w axis = 0 width = 64 : (tensor<1000x768xf32>) -> tensor<16x768x64xf32>
     ```
   }];
-  let arguments = (ins Vitrail_Tensor:$input, I64Attr:$axis);
+  let arguments = (ins Vitrail_Tensor:$input, I64Attr:$axis,
+                       DefaultValuedAttr<I64Attr, "16">:$width);
   let results = (outs Vitrail_Tensor:$result);
   let assemblyFormat = [{
-    $input `axis` `=` $axis attr-dict `:` functional-type($input, $result)
+    $input `axis` `=` $axis (`width` `=` $width^)? attr-dict
+    `:` functional-type($input, $result)
   }];
 }
 

@@ -36,6 +36,16 @@ Access Access::ofTensor(ReadOp read) {
   return access;
 }
 
+Access Access::ofRows(Value buffer) {
+  auto type = cast<MemRefType>(buffer.getType());
+  Access access;
+  access.type = RankedTensorType::get(type.getShape(), type.getElementType());
+  access.rows = true;
+  access.buffer = buffer;
+  access.axes.push_back(0);
+  return access;
+}
+
 /// The mask of the first `valid` lanes.
 static Value laneMask(Emitter &e, int64_t valid) {
   auto type = VectorType::get({e.target.width}, e.getI1Type());
@@ -88,6 +98,15 @@ void Access::store(Emitter &e, Value vector, ValueRange row,
                                   vector);
   else
     vector::StoreOp::create(e, vector, buffer, at);
+}
+
+void Access::storeElements(Emitter &e, Value value, ValueRange row, Value panel,
+                           Value lane) const {
+  SmallVector<Value> at = index(e, row, panel, lane);
+  if (isa<VectorType>(value.getType()))
+    vector::StoreOp::create(e, value, buffer, at);
+  else
+    memref::StoreOp::create(e, value, buffer, at);
 }
 
 //===----------------------------------------------------------------------===//

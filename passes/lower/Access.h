@@ -34,6 +34,8 @@ public:
   /// The access of a tensor by its own axes: a row is one index for each of
   /// them but the last; those of size one are ignored.
   static Access ofTensor(ReadOp read);
+  /// The access of a row-major buffer [rows, columns] by the number of the row.
+  static Access ofRows(mlir::Value buffer);
 
   int64_t columns() const { return type.getShape().back(); }
   mlir::RankedTensorType getType() const { return type; }
@@ -53,6 +55,10 @@ public:
   bool isRowMajor() const { return rows; }
   void store(Emitter &e, mlir::Value vector, mlir::ValueRange row,
              Column column) const;
+  /// Stores a scalar, or a vector of columns that all exist, at column
+  /// `panel · 16 + lane`.
+  void storeElements(Emitter &e, mlir::Value value, mlir::ValueRange row,
+                     mlir::Value panel, mlir::Value lane) const;
 
 private:
   friend class KernelAccesses;

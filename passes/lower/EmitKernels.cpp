@@ -85,17 +85,27 @@ void Kernel::eraseTensors() {
 // The pass
 //===----------------------------------------------------------------------===//
 
+/// Whether a read lies in panels that only a library takes.
+static bool readsLibraryPanels(Kernel &kernel) {
+  return llvm::any_of(kernel.reads, [](ReadOp read) {
+    return int64_t(read.getWidth()) != panelWidth;
+  });
+}
+
 static std::unique_ptr<KernelEmitter> makeEmitter(Kernel kernel,
                                                   VectorTarget target) {
   if (kernel.ops.empty())
     return makeRowsEmitter(kernel, target);
   Operation *first = kernel.ops.front();
   int64_t lastAxis = kernel.resultType().getRank() - 1;
+  bool isLinear = isa<LinearOp>(first) ||
+                  (isa<RearrangeOp>(first) && kernel.ops.size() > 1);
+  if (readsLibraryPanels(kernel))
+    return isLinear ? makeMatmulEmitter(kernel) : nullptr;
+  if (isLinear)
+    return makeLinearEmitter(kernel, target);
   if (isa<MixerOpInterface>(first))
     return makeAttentionEmitter(kernel, target);
-  if (isa<LinearOp>(first) ||
-      (isa<RearrangeOp>(first) && kernel.ops.size() > 1))
-    return makeLinearEmitter(kernel, target);
   if (isa<UnaryOp, BinaryOp>(first))
     return makeRowsEmitter(kernel, target);
   if (auto norm = dyn_cast<NormOp>(first))
@@ -168,11 +178,16 @@ private:
     int64_t elements = std::max<int64_t>(emitter->scratchElements(), 1);
     auto index = IndexType::get(&getContext());
     auto scratch = MemRefType::get({elements}, Float32Type::get(&getContext()));
-    SmallVector<Value> arguments = kernel.addArguments({scratch, index, index});
+    SmallVector<Type> types{scratch, index, index};
+    if (emitter->callsRuntime())
+      types.push_back(LLVM::LLVMPointerType::get(&getContext()));
+    SmallVector<Value> arguments = kernel.addArguments(types);
     Emitter e(func.getLoc(), kernel.end(), target);
     e.scratch = arguments[0];
     e.thread = arguments[1];
     e.threads = arguments[2];
+    if (emitter->callsRuntime())
+      e.team = arguments[3];
     emitter->emit(e);
     kernel.eraseTensors();
     return elements;

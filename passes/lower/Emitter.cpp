@@ -144,3 +144,14 @@ std::pair<Value, Value> Emitter::share(int64_t total) {
   };
   return {bound(thread), bound(add(thread, 1))};
 }
+
+Value Emitter::scratchView(int64_t offset, ArrayRef<int64_t> sizes) {
+  SmallVector<int64_t> strides(sizes.size(), 1);
+  for (int64_t i = sizes.size() - 2; i >= 0; --i)
+    strides[i] = strides[i + 1] * sizes[i + 1];
+  auto type =
+      MemRefType::get(sizes, getF32Type(),
+                      StridedLayoutAttr::get(getContext(), offset, strides));
+  return memref::ReinterpretCastOp::create(*this, type, scratch, offset, sizes,
+                                           strides);
+}

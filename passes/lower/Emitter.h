@@ -87,8 +87,13 @@ public:
   /// This thread's share of `total` units: [begin, end).
   std::pair<mlir::Value, mlir::Value> share(int64_t total);
 
+  /// A part of the scratch as a dense buffer.
+  mlir::Value scratchView(int64_t offset, llvm::ArrayRef<int64_t> sizes);
+
   /// The kernel's scratch, thread number and number of threads.
   mlir::Value scratch, thread, threads;
+  /// The team, in kernels that call the runtime.
+  mlir::Value team;
 };
 
 } // namespace vitrail

@@ -44,11 +44,16 @@ public:
   virtual ~KernelEmitter() = default;
   /// f32 elements of scratch that one thread needs.
   virtual int64_t scratchElements() const { return 0; }
+  /// Whether the kernel calls the runtime, and needs the team for it.
+  virtual bool callsRuntime() const { return false; }
   /// Writes the kernel's code at the emitter's place.
   virtual void emit(Emitter &e) = 0;
 };
 
 std::unique_ptr<KernelEmitter> makeLinearEmitter(Kernel kernel, VectorTarget);
+/// A linear whose weights lie in panels of another width than 16: a library
+/// multiplies.
+std::unique_ptr<KernelEmitter> makeMatmulEmitter(Kernel kernel);
 std::unique_ptr<KernelEmitter> makeAttentionEmitter(Kernel kernel,
                                                     VectorTarget);
 std::unique_ptr<KernelEmitter> makeRowsEmitter(Kernel kernel, VectorTarget);

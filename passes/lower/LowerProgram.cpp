@@ -129,9 +129,11 @@ private:
     auto kernel = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(
         launch, launch.getKernelAttr());
     auto scratchType =
-        cast<MemRefType>(kernel.getArgumentTypes().drop_back(2).back());
+        cast<MemRefType>(kernel.getArgumentTypes()[arguments.size()]);
     arguments.push_back(view(builder, loc, scratch, 0, scratchType));
     arguments.append({thread, threads});
+    if (kernel.getNumArguments() > arguments.size())
+      arguments.push_back(team);
     func::CallOp::create(builder, loc, kernel, arguments);
     launch.erase();
   }

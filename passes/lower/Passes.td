@@ -19,7 +19,13 @@ def EmitKernelsPass : Pass<"vitrail-emit-kernels", "::mlir::ModuleOp"> {
     elementwise chains by passes over rows. The tile grid is partitioned over
     `thread` of `threads` when the program runs.
 
-    Kernels gain three arguments: thread-private scratch, `thread`, `threads`.
+    A linear whose weights lie in panels of 64 (`weight-width` of
+    vitrail-plan-buffers) is multiplied by calls of the runtime's `vitrail_matmul`;
+    its epilogue is generated. `vitrail.matmuls` lists the rows and depths of all
+    calls.
+
+    Kernels gain three arguments: thread-private scratch, `thread`, `threads`; those
+    that call the runtime a fourth, the team.
   }];
   let options = [
     Option<"vectorWidth", "vector-width", "int64_t", "16",
@@ -29,7 +35,7 @@ def EmitKernelsPass : Pass<"vitrail-emit-kernels", "::mlir::ModuleOp"> {
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
     "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
-    "::mlir::vector::VectorDialect"];
+    "::mlir::vector::VectorDialect", "::mlir::LLVM::LLVMDialect"];
 }
 
 def LowerProgramPass : Pass<"vitrail-lower-program", "::mlir::ModuleOp"> {

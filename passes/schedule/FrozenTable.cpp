@@ -16,8 +16,10 @@
 using namespace mlir;
 using namespace vitrail;
 
-int64_t FrozenTable::number(Value value, int64_t axis) {
-  return numbers.insert({{value, axis}, int64_t(numbers.size())}).first->second;
+int64_t FrozenTable::number(Value value, Panels panels) {
+  return numbers
+      .insert({{value, {panels.axis, panels.width}}, int64_t(numbers.size())})
+      .first->second;
 }
 
 void FrozenTable::buildFreeze(ArrayRef<func::FuncOp> entries,
@@ -37,8 +39,9 @@ void FrozenTable::buildFreeze(ArrayRef<func::FuncOp> entries,
   SmallVector<Value> packed;
   for (auto &[key, number] : numbers) {
     Value value = mapping.lookup(key.first);
+    auto [axis, width] = key.second;
     packed.push_back(
-        PackOp::create(builder, value.getLoc(), value, key.second));
+        PackOp::create(builder, value.getLoc(), value, axis, width));
   }
   auto end = func::ReturnOp::create(builder, loc, packed);
 

@@ -8,7 +8,7 @@
 #ifndef VITRAIL_PASSES_SCHEDULE_FROZENTABLE_H
 #define VITRAIL_PASSES_SCHEDULE_FROZENTABLE_H
 
-#include "dialects/vitrail/VitrailDialect.h"
+#include "passes/schedule/Views.h"
 #include "llvm/ADT/MapVector.h"
 
 namespace vitrail {
@@ -16,8 +16,8 @@ namespace vitrail {
 /// The frozen tensors of all entries, packed as kernels read them.
 class FrozenTable {
 public:
-  /// The number of the frozen tensor that holds `value` packed along `axis`.
-  int64_t number(mlir::Value value, int64_t axis);
+  /// The number of the frozen tensor that holds `value` in `panels`.
+  int64_t number(mlir::Value value, Panels panels);
 
   /// Moves what the tensors need of `entries` into `@freeze`, made before
   /// `before`. Entries have their weight side each; what is equal in them
@@ -29,7 +29,9 @@ public:
   int64_t resultOf(int64_t number) const { return results[number]; }
 
 private:
-  llvm::MapVector<std::pair<mlir::Value, int64_t>, int64_t> numbers;
+  /// By value, and axis and width of the panels.
+  llvm::MapVector<std::pair<mlir::Value, std::pair<int64_t, int64_t>>, int64_t>
+      numbers;
   llvm::SmallVector<int64_t> results; // of each number
 };
 

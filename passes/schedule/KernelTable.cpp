@@ -16,9 +16,9 @@ func::FuncOp KernelTable::kernelFor(const Launch &launch) {
   RegionOp region = launch.region;
   std::string key;
   llvm::raw_string_ostream os(key);
-  for (auto [type, place, axis] :
-       llvm::zip_equal(launch.types, launch.places, launch.axes))
-    os << type << (place.rows ? " rows " : " ") << axis << ' ';
+  for (auto [type, place, panels] :
+       llvm::zip_equal(launch.types, launch.places, launch.panels))
+    os << type << (place.rows ? " rows " : " ") << panels.axis << ' ';
   OpPrintingFlags flags;
   flags.useLocalScope();
   for (Operation &op : region.getBody().front())
@@ -49,13 +49,13 @@ func::FuncOp KernelTable::kernelFor(const Launch &launch) {
   for (auto [i, argument] : llvm::enumerate(body.getArguments()))
     mapping.map(argument,
                 ReadOp::create(builder, region.getLoc(), argument.getType(),
-                               block->getArgument(i), launch.axes[i],
-                               launch.places[i].rows));
+                               block->getArgument(i), launch.panels[i].axis,
+                               launch.places[i].rows, launch.panels[i].width));
   for (Operation &op : body.without_terminator())
     builder.clone(op, mapping);
   Value result = cast<YieldOp>(body.getTerminator()).getResult();
   WriteOp::create(builder, region.getLoc(), mapping.lookup(result),
-                  block->getArguments().back(), launch.axes.back(),
+                  block->getArguments().back(), launch.panels.back().axis,
                   launch.places.back().rows);
   func::ReturnOp::create(builder, region.getLoc());
   return kernel;

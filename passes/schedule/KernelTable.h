@@ -14,13 +14,13 @@
 namespace vitrail {
 
 /// One launch to be: its region, and of each operand and then the result where
-/// it lies, its buffer's type and the axis along which it is in panels.
+/// it lies, its buffer's type and its panels.
 struct Launch {
   RegionOp region;
   mlir::func::FuncOp kernel;
   llvm::SmallVector<Place> places;
   llvm::SmallVector<mlir::MemRefType> types;
-  llvm::SmallVector<int64_t> axes;
+  llvm::SmallVector<Panels> panels;
 };
 
 /// The kernels of a module: one function for all regions with the same body on

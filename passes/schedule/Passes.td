@@ -49,6 +49,11 @@ def PlanBuffersPass : Pass<"vitrail-plan-buffers", "::mlir::ModuleOp"> {
     Afterwards an entry has no arguments; its `vitrail.inputs` and `vitrail.outputs`
     describe its ports, the module's `vitrail.arena_bytes` the memory.
   }];
+  let options = [
+    Option<"weightWidth", "weight-width", "int64_t", "16",
+           "columns in a panel of a linear's weights: 16 for generated code, 64 for "
+           "oneDNN">,
+  ];
   let dependentDialects = ["::vitrail::VitrailDialect",
                            "::mlir::memref::MemRefDialect"];
 }

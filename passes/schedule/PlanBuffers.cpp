@@ -24,17 +24,6 @@ using namespace vitrail;
 
 namespace {
 
-/// The axis along which a kernel wants a frozen tensor in panels: that of the
-/// columns it computes in vectors.
-int64_t frozenPanelAxis(BlockArgument argument) {
-  int64_t last = cast<RankedTensorType>(argument.getType()).getRank() - 1;
-  for (OpOperand &use : argument.getUses())
-    if (auto linear = dyn_cast<LinearOp>(use.getOwner());
-        linear && use.get() == linear.getWeight())
-      return linear.getTransposed() ? 1 : 0;
-  return last;
-}
-
 /// Multiply-accumulates count twice, everything elementwise once.
 int64_t countFlops(RegionOp region) {
   int64_t flops = 0;
@@ -58,9 +47,10 @@ int64_t countBytes(RegionOp region) {
 /// Plans one entry. Kernels and frozen tensors are those of all entries.
 class EntryPlanner {
 public:
-  EntryPlanner(func::FuncOp entry, KernelTable &kernels, FrozenTable &frozen)
-      : entry(entry), builder(entry.getContext()), weightSide(entry),
-        kernels(kernels), frozen(frozen) {}
+  EntryPlanner(func::FuncOp entry, int64_t weightWidth, KernelTable &kernels,
+               FrozenTable &frozen)
+      : entry(entry), weightWidth(weightWidth), builder(entry.getContext()),
+        weightSide(entry), kernels(kernels), frozen(frozen) {}
 
   /// Decides where everything lies.
   LogicalResult plan() {
@@ -168,6 +158,16 @@ private:
     return placeOf(concat.getResult()).slice(offsets);
   }
 
+  /// The panels of a frozen operand lie along the axis of the columns that its
+  /// kernel computes in vectors.
+  Panels frozenPanels(BlockArgument argument) const {
+    for (OpOperand &use : argument.getUses())
+      if (auto linear = dyn_cast<LinearOp>(use.getOwner());
+          linear && use.get() == linear.getWeight())
+        return {linear.getTransposed() ? 1 : 0, weightWidth};
+    return {cast<RankedTensorType>(argument.getType()).getRank() - 1};
+  }
+
   static LogicalResult check(RegionOp region) {
     SmallVector<Value> values(region.getInputs());
     values.push_back(region.getResult());
@@ -197,7 +197,7 @@ private:
         intervals[place.index].extend(step);
       launch.types.push_back(place.bufferType(type));
       launch.places.push_back(std::move(place));
-      launch.axes.push_back(type.getRank() - 1);
+      launch.panels.push_back({type.getRank() - 1});
     };
     for (auto [input, argument] :
          llvm::zip_equal(region.getInputs(), region.getBody().getArguments())) {
@@ -206,14 +206,15 @@ private:
         continue;
       }
       auto type = cast<RankedTensorType>(input.getType());
-      int64_t axis = frozenPanelAxis(argument);
+      Panels panels = frozenPanels(argument);
       Place place;
       place.space = BufferSpace::Frozen;
-      place.index = frozen.number(input, axis);
+      place.index = frozen.number(input, panels);
       launch.places.push_back(place);
-      launch.types.push_back(MemRefType::get(panelShape(type.getShape(), axis),
-                                             type.getElementType()));
-      launch.axes.push_back(axis);
+      launch.types.push_back(MemRefType::get(
+          panelShape(type.getShape(), panels.axis, panels.width),
+          type.getElementType()));
+      launch.panels.push_back(panels);
     }
     addRunTime(region.getResult());
     launch.kernel = kernels.kernelFor(launch);
@@ -222,6 +223,7 @@ private:
   }
 
   func::FuncOp entry;
+  int64_t weightWidth; // of the panels of linears' weights
   OpBuilder builder;
   WeightSide weightSide;
   KernelTable &kernels;
@@ -245,13 +247,18 @@ public:
       module.emitError("no function @") << entryName << " to plan";
       return signalPassFailure();
     }
+    if (weightWidth < panelWidth || weightWidth % panelWidth) {
+      module.emitError("weight-width is a positive multiple of ")
+          << panelWidth << ", got " << int64_t(weightWidth);
+      return signalPassFailure();
+    }
     KernelTable kernels(entries.front());
     FrozenTable frozen;
     std::vector<EntryPlanner> planners;
     planners.reserve(entries.size());
     int64_t arenaBytes = 0;
     for (func::FuncOp entry : entries) {
-      planners.emplace_back(entry, kernels, frozen);
+      planners.emplace_back(entry, weightWidth, kernels, frozen);
       if (failed(planners.back().plan()))
         return signalPassFailure();
       arenaBytes = std::max(arenaBytes, planners.back().arenaBytes());

@@ -37,6 +37,12 @@ struct Place {
   mlir::MemRefType bufferType(mlir::RankedTensorType type) const;
 };
 
+/// How a tensor lies in a buffer of panels: of `width`, along `axis`.
+struct Panels {
+  int64_t axis = 0;
+  int64_t width = panelWidth;
+};
+
 /// Elements that `type` occupies in panels along its last axis.
 int64_t panelElements(mlir::RankedTensorType type);
 

@@ -14,6 +14,7 @@
 #include "context.h"
 #include "cpu.h"
 #include "json.h"
+#include "matmul.h"
 #include "npy.h"
 #include "variant.h"
 
@@ -63,6 +64,15 @@ static const char *format_bytes(uint64_t bytes, char *text, size_t size) {
   else
     snprintf(text, size, "%.1f MB", (double)bytes * 1e-6);
   return text;
+}
+
+/* What multiplies matrices, and its version, if generated code does not. */
+static int matmul_library(const vitrail_program *program, char *text,
+                          size_t size) {
+  if (!program->matmul_library)
+    return 0;
+  program->matmul_library->describe(text, size);
+  return 1;
 }
 
 //===----------------------------------------------------------------------===//
@@ -132,7 +142,8 @@ static int is_ours(const vitrail_json_member *member) {
       "name",        "abi_version", "inputs",       "outputs",
       "entries",     "variants",    "variant",      "weights",
       "memory",      "flops",       "regions",      "threads",
-      "max_threads", "vector_bits", "cpu_features", "missing_cpu_features"};
+      "max_threads", "vector_bits", "cpu_features", "missing_cpu_features",
+      "matmul_library"};
   for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); ++i)
     if (strlen(keys[i]) == member->key_length &&
         memcmp(keys[i], member->key, member->key_length) == 0)
@@ -170,6 +181,11 @@ static void info_as_json(const vitrail_program *program, const facts *facts) {
   vitrail_json_string(stdout, variant->cpu_features);
   printf(",\n  \"missing_cpu_features\": ");
   vitrail_json_string(stdout, missing_of(variant, missing, sizeof(missing)));
+  char library[64];
+  if (matmul_library(program, library, sizeof(library))) {
+    printf(",\n  \"matmul_library\": ");
+    vitrail_json_string(stdout, library);
+  }
   const char *text = program->info_json ? program->info_json : "{}";
   vitrail_json_member member;
   while (vitrail_json_next(&text, &member) == 1)
@@ -244,6 +260,8 @@ static void info_as_text(const vitrail_program *program, const facts *facts) {
   print_variants(program, facts);
   printf("%-14s%s\n", "cpu features",
          *variant->cpu_features ? variant->cpu_features : "none needed");
+  if (matmul_library(program, size, sizeof(size)))
+    printf("%-14s%s\n", "library", size);
   const char *text = program->info_json ? program->info_json : "{}";
   vitrail_json_member member;
   while (vitrail_json_next(&text, &member) == 1) {

@@ -10,6 +10,7 @@
 
 #include "cpu.h"
 #include "error.h"
+#include "matmul.h"
 #include "variant.h"
 #include "weights.h"
 
@@ -31,6 +32,7 @@ struct vitrail_context {
   size_t memory_size;
   size_t scratch_offset;
   size_t scratch_stride;
+  void *matmuls;     /* of program->matmul_library */
   vitrail_code code; /* of the inference that is running, and its ports */
   void *const *ports;
   atomic_flag busy;
@@ -108,6 +110,14 @@ static int allocate(vitrail_context *context, int threads, char *error) {
                       program->arena_bytes, threads, variant->scratch_bytes);
 }
 
+static int prepare_matmuls(vitrail_context *context, char *error) {
+  const vitrail_program *program = context->program;
+  int status = program->matmul_library->create(
+      program, vitrail_team_threads(context->team), &context->matmuls, error);
+  vitrail_team_set_matmuls(context->team, context->matmuls);
+  return status;
+}
+
 static int initialize(vitrail_context *context, const vitrail_options *options,
                       char *error) {
   const vitrail_program *program = context->program;
@@ -139,7 +149,9 @@ static int initialize(vitrail_context *context, const vitrail_options *options,
   int share = available / contexts > 1 ? available / contexts : 1;
   context->team =
       vitrail_team_create(threads, share, pin ? place : NULL, error);
-  return context->team ? VITRAIL_OK : VITRAIL_THREAD_FAILURE;
+  if (!context->team)
+    return VITRAIL_THREAD_FAILURE;
+  return program->matmul_library ? prepare_matmuls(context, error) : VITRAIL_OK;
 }
 
 vitrail_context *vitrail_create(const vitrail_program *program,
@@ -186,6 +198,8 @@ void vitrail_destroy(vitrail_context *context) {
     else
       vitrail_team_abandon(context->team);
   }
+  if (context->matmuls)
+    context->program->matmul_library->destroy(context->matmuls);
   if (context->memory)
     munmap(context->memory, context->memory_size);
   vitrail_weights_release(context->mapping);
@@ -238,15 +252,18 @@ int vitrail_run(vitrail_context *context, uint32_t entry, void *const *ports) {
                         "the context is running in another thread; create one "
                         "for each calling thread");
   int status = check_call(context->program, entry, ports, message);
-  if (status)
-    memcpy(context->error, message, sizeof(context->error));
-  else
-    context->error[0] = '\0';
   if (!status) {
     context->code = context->variant->code[entry];
     context->ports = ports;
     vitrail_team_run(context->team, run_share, context);
+    if (context->matmuls)
+      status =
+          context->program->matmul_library->check(context->matmuls, message);
   }
+  if (status)
+    memcpy(context->error, message, sizeof(context->error));
+  else
+    context->error[0] = '\0';
   atomic_flag_clear_explicit(&context->busy, memory_order_release);
   return status;
 }

@@ -40,6 +40,7 @@ struct vitrail_team {
   void *argument;
   member *members; /* [threads] */
 
+  void *matmuls; /* see vitrail_team_set_matmuls */
   vitrail_observer observer;
   void *observed; /* its argument */
 
@@ -161,6 +162,12 @@ void vitrail_team_run(vitrail_team *team, vitrail_job job, void *argument) {
 }
 
 int vitrail_team_threads(const vitrail_team *team) { return team->threads; }
+
+void vitrail_team_set_matmuls(vitrail_team *team, void *state) {
+  team->matmuls = state;
+}
+
+void *vitrail_team_matmuls(const vitrail_team *team) { return team->matmuls; }
 
 //===----------------------------------------------------------------------===//
 // Life

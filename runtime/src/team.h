@@ -41,6 +41,11 @@ int vitrail_team_threads(const vitrail_team *team);
 /* Runs `job` on every thread of the team. */
 void vitrail_team_run(vitrail_team *team, vitrail_job job, void *argument);
 
+/* What a library prepared for the products of the team's jobs; it stays the
+ * caller's. */
+void vitrail_team_set_matmuls(vitrail_team *team, void *state);
+void *vitrail_team_matmuls(const vitrail_team *team);
+
 /* What a thread does from a moment of a profiled run on. */
 typedef struct vitrail_profile_event {
   int64_t region;      /* its number, or one of those below */

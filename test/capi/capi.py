@@ -1,6 +1,6 @@
 """Compiled libraries in programs of others.
 
-    capi.py shared|static|object|external|header|two-models|symbols --work FOLDER
+    capi.py shared|static|object|onednn|external|header|two-models|symbols --work FOLDER
 """
 
 from __future__ import annotations
@@ -66,6 +66,14 @@ def object(work: Path) -> None:
     check_example(work, [work / "model.o", "-lm", "-lpthread"])
 
 
+def onednn(work: Path) -> None:
+    """A static library that leaves libdnnl to its user, and a shared one that brings it."""
+    compile_library(work, "model.a", CASE["weights"], "--matmul", "onednn")
+    check_example(work, [work / "model.a", "-ldnnl", "-lm", "-lpthread"])
+    compile_library(work, "model.so", CASE["weights"], "--matmul", "onednn")
+    check_example(work, [work / "model.so", f"-Wl,-rpath,{work}", "-lpthread"])
+
+
 def external(work: Path) -> None:
     """Weights in a file beside the library, the program run from elsewhere."""
     compile_library(work, "model.so", CASE["weights"], "--external-weights", "model.weights")
@@ -88,7 +96,7 @@ def header(work: Path) -> None:
     run([tool("clang-22"), "-std=c89", "-Wall", "-Werror", "-fsyntax-only", "-I", work, work / "use.c"])
     run([tool("clang++-22"), "-x", "c++", "-std=c++11", *WARNINGS, "-fsyntax-only", "-I", work, work / "use.c"])
     for declaration in (
-        r"#define MODEL_ABI_VERSION 3\n",
+        r"#define MODEL_ABI_VERSION 4\n",
         r"#define MODEL_PIXEL_VALUES_SIZE 1728\b",
         r"#define MODEL_PROBABILITIES_SIZE 5\b",
         r"#define MODEL_PIXEL_VALUES_DIM_2 24\n",
@@ -134,4 +142,4 @@ def symbols(work: Path) -> None:
 
 
 if __name__ == "__main__":
-    main_of(shared, static, object, external, header, two_models, symbols)
+    main_of(shared, static, object, onednn, external, header, two_models, symbols)

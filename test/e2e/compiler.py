@@ -40,7 +40,7 @@ def usage(work: Path) -> None:
         (["compile", *ONE_LAYER, "-o", "out", "--dtype", "int8", "--target", "alderlake,x86-64-v3"],
          "needs avx512vnni or avxvnni, which is missing of: x86-64-v3\n"),
         (["compile", *ONE_LAYER, "-o", "out", "--dtype", "nope"], "--dtype nope: the types are f32, bf16 and int8"),
-        (["compile", *ONE_LAYER, "-o", "out", "--matmul", "onednn"], "--matmul onednn"),
+        (["compile", *ONE_LAYER, "-o", "out", "--matmul", "mkl"], "codegen or onednn"),
         (["summary"], "positional"),
         (["summary", SEED, "--weights", "random:1"], "--weights"),
     ):
@@ -48,7 +48,7 @@ def usage(work: Path) -> None:
         require(word in result.stderr, f"expected {word!r} in\n{result.stderr}")
         require(result.stdout == "", result.stdout)
         require_files(work)
-    for option, value in (("--dtype", "bf16"), ("--matmul", "onednn"), ("--batch", "0"), ("--disable", "nope")):
+    for option, value in (("--dtype", "bf16"), ("--matmul", "mkl"), ("--batch", "0"), ("--disable", "nope")):
         one_line(vitrail("compile", *ONE_LAYER, "-o", "out", option, value, status=2, cwd=work), f"error: {option} {value}: ")
 
 

@@ -1,6 +1,6 @@
 """Compiles and runs a golden case and compares the output with that of the independent implementation.
 
-    golden.py CASE --work FOLDER [--target CPU] [--threads 1,2,3] [--batch B] [--weights FILE]...
+    golden.py CASE --work FOLDER [--target CPU] [--matmul codegen|onednn] [--threads 1,2,3] [--batch B] [--weights FILE]...
 
 CASE is a folder under test/golden. With several thread counts, or several weights files, all outputs must be the same bytes. With --batch,
 every golden sample runs in every slot of a batch of that size, among other samples.
@@ -17,9 +17,9 @@ from pathlib import Path
 from support import GOLDEN, check_agreement, fresh_folder, input_file, main, model_arguments, read_npy, require, run, vitrail, write_npy
 
 
-def compile_case(case: dict, output: Path, weights: str, batch: int, target: str) -> None:
+def compile_case(case: dict, output: Path, weights: str, batch: int, *code) -> None:
     """Compiles the executable."""
-    vitrail("compile", *model_arguments(case), "--weights", weights, "--batch", batch, "--target", target, "-o", output)
+    vitrail("compile", *model_arguments(case), "--weights", weights, "--batch", batch, *code, "-o", output)
 
 
 def run_program(program: Path, inputs: list[tuple[str, Path]], outputs: list[tuple[str, Path]], threads: int) -> None:
@@ -83,6 +83,7 @@ def test() -> None:
     parser.add_argument("case")
     parser.add_argument("--work", required=True)
     parser.add_argument("--target", default="host")
+    parser.add_argument("--matmul", default="codegen")
     parser.add_argument("--threads", default="0", type=lambda text: [int(count) for count in text.split(",")])
     parser.add_argument("--batch", type=int)
     parser.add_argument("--weights", action="append")
@@ -95,7 +96,7 @@ def test() -> None:
     for weights in options.weights or [case["weights"]]:
         if not weights.startswith("random:"):
             weights = str(folder / weights)
-        compile_case(case, program, weights, options.batch or case["batch"], options.target)
+        compile_case(case, program, weights, options.batch or case["batch"], "--target", options.target, "--matmul", options.matmul)
         if options.batch:
             check_slots(case, folder, program, work, options.batch)
             continue

@@ -238,7 +238,7 @@ def info(work: Path) -> None:
     version = run([tool("vitrail"), "--version"]).stdout.strip()
     for key, expected in {
         "name": "seed_vit",
-        "abi_version": 3,
+        "abi_version": 4,
         "inputs": [{"name": "pixel_values", "kind": "image", "dtype": "f32", "shape": [2, 3, 8, 8]}],
         "outputs": [{"name": "probabilities", "kind": "probabilities", "dtype": "f32", "shape": [2, 3]}],
         "batch": 2,
@@ -503,6 +503,27 @@ def needed(work: Path) -> None:
         require("RUNPATH" not in text and "RPATH" not in text, f"{name} has a run path:\n{text}")
 
 
+def onednn(work: Path) -> None:
+    """Programs whose matrices oneDNN multiplies need it besides, and say so."""
+    for name in ("tiny", "tiny.so"):
+        compile_tiny(work / name, "--matmul", "onednn")
+        text = run([tool("llvm-readelf"), "-d", work / name]).stdout
+        libraries = set(re.findall(r"\(NEEDED\).*\[(.*)\]", text))
+        require({"libc.so.6", "libdnnl.so.2"} <= libraries, f"{name} needs {libraries}")
+        require(libraries <= {"libc.so.6", "libm.so.6", "libdnnl.so.2"}, f"{name} needs {libraries}")
+    lines = run([work / "tiny", "--info"]).stdout.splitlines()
+    require(any(re.match(r"library +oneDNN \d+\.\d+\.\d+$", line) for line in lines), f"{lines}")
+    require(any(re.match(r"matmul +onednn$", line) for line in lines), f"{lines}")
+    facts = json.loads(run([work / "tiny", "--info", "--json"]).stdout)
+    require(facts["matmul_library"].startswith("oneDNN ") and facts["matmul"] == "onednn", f"{facts}")
+    compile_tiny(work / "generated")
+    facts = json.loads(run([work / "generated", "--info", "--json"]).stdout)
+    require("matmul_library" not in facts and facts["matmul"] == "codegen", f"{facts}")
+    for name, says in (("with.a", True), ("without.a", False)):
+        compile_tiny(work / name, "--matmul", "onednn" if says else "codegen")
+        require(("-ldnnl" in (work / name).with_suffix(".h").read_text()) == says, f"the header of {name}")
+
+
 def repeatable(work: Path) -> None:
     """The same input gives the same bytes, wherever the output lies."""
     first, second = fresh_folder(work / "first"), fresh_folder(work / "second")
@@ -513,4 +534,4 @@ def repeatable(work: Path) -> None:
 
 
 if __name__ == "__main__":
-    main_of(predict, several, throughput, classes, labels, info, licenses, targets, bench, profile, statuses, external, needed, repeatable)
+    main_of(predict, several, throughput, classes, labels, info, licenses, targets, bench, profile, statuses, external, needed, onednn, repeatable)

@@ -22,9 +22,11 @@
 extern "C" {
 #endif
 
-#define VITRAIL_ABI_VERSION 3
+#define VITRAIL_ABI_VERSION 4
 #define VITRAIL_MAX_RANK 6
 #define VITRAIL_MAX_CHANNELS 4
+/* Columns of a product that a library computes. */
+#define VITRAIL_MATMUL_COLUMNS 64
 
 /* Element types of external tensors. */
 enum vitrail_dtype {
@@ -130,6 +132,16 @@ typedef struct vitrail_variant {
   const vitrail_code *code; /* one an entry */
 } vitrail_variant;
 
+/* A product that a library computes: [rows, depth] times
+ * [depth, VITRAIL_MATMUL_COLUMNS]. */
+typedef struct vitrail_matmul_shape {
+  int64_t rows;
+  int64_t depth;
+} vitrail_matmul_shape;
+
+/* A library for such products; an archive of the runtime defines it. */
+typedef struct vitrail_matmul_library vitrail_matmul_library;
+
 typedef struct vitrail_program {
   uint32_t abi_version;
   uint32_t num_entries;
@@ -152,6 +164,11 @@ typedef struct vitrail_program {
   /* Compile-time facts as one JSON object: compiler version, target, options.
    */
   const char *info_json;
+  /* Whose products the code calls vitrail_matmul for, or NULL, and all shapes of
+   * them. */
+  const vitrail_matmul_library *matmul_library;
+  const vitrail_matmul_shape *matmuls;
+  uint64_t num_matmuls;
 } vitrail_program;
 
 /* Waits until every thread of the team has arrived; called by generated code.
@@ -163,6 +180,17 @@ void vitrail_barrier(vitrail_team *team);
  * (int32_t).
  */
 void vitrail_profile_region(vitrail_team *team, int64_t index);
+
+/* Multiplies `left` ([rows, depth], one of the program's shapes) by `right`
+ * ([depth, VITRAIL_MATMUL_COLUMNS]), all of them dense and row-major; called by
+ * generated code for a share of thread `thread`, whose own scratch holds `left`
+ * and `result`. Failures are reported when the inference ends. */
+void vitrail_matmul(vitrail_team *team, int64_t thread, int64_t rows,
+                    int64_t depth, const float *left, const float *right,
+                    float *result);
+
+/* The library of --matmul onednn, in libvitrail_onednn.a. */
+extern const vitrail_matmul_library vitrail_onednn;
 
 #ifdef __cplusplus
 }

@@ -40,6 +40,7 @@ enum vitrail_status {
   VITRAIL_FORKED = 8,          /* the context was created before fork() */
   VITRAIL_FILE_FAILURE = 9,    /* command line only: a file that is no good */
   VITRAIL_USAGE = 10,          /* command line only: wrong usage */
+  VITRAIL_LIBRARY_FAILURE = 11, /* the library of matrix products failed */
 };
 
 /* More threads than this are refused. */

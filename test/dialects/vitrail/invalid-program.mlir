@@ -76,6 +76,30 @@ func.func @f(%b: memref<3x2x16xf32>) {
 
 // -----
 
+func.func @f(%b: memref<2x2x16xf32>) {
+  // expected-error@+1 {{'vitrail.read' op a tensor [2, 20] lies in a buffer of [1, 2, 64], got [2, 2, 16]}}
+  %0 = vitrail.read %b axis = 1 width = 64 : memref<2x2x16xf32> -> tensor<2x20xf32>
+  return
+}
+
+// -----
+
+func.func @f(%b: memref<2x2x16xf32>) {
+  // expected-error@+1 {{'vitrail.read' op width must be at least 1, got 0}}
+  %0 = vitrail.read %b axis = 1 width = 0 : memref<2x2x16xf32> -> tensor<2x20xf32>
+  return
+}
+
+// -----
+
+func.func @f(%b: memref<2x20xf32>) {
+  // expected-error@+1 {{'vitrail.read' op a row-major buffer has no panels; got width = 64}}
+  %0 = vitrail.read %b axis = 1 rows width = 64 : memref<2x20xf32> -> tensor<2x20xf32>
+  return
+}
+
+// -----
+
 func.func @f(%x: tensor<2x20xf32>, %b: memref<2x2x16xf32>) {
   // expected-error@+1 {{'vitrail.write' op a tensor [2, 20] lies in a buffer of [2, 20], got [2, 2, 16]}}
   vitrail.write %x, %b axis = 1 rows : tensor<2x20xf32> -> memref<2x2x16xf32>

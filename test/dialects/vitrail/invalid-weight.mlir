@@ -50,6 +50,15 @@ func.func @f(%a: tensor<20x3xf32>) {
 // -----
 
 func.func @f(%a: tensor<20x3xf32>) {
+  // expected-error@+2 {{pack: width must be at least 1, got -1}}
+  // expected-error@+1 {{'vitrail.pack' op failed to infer returned types}}
+  %0 = vitrail.pack %a axis = 0 width = -1 : (tensor<20x3xf32>) -> tensor<2x3x16xf32>
+  return
+}
+
+// -----
+
+func.func @f(%a: tensor<20x3xf32>) {
   // expected-error@+2 {{'vitrail.pack' op inferred type(s) 'tensor<2x3x16xf32>' are incompatible with return type(s) of operation 'tensor<20x3x16xf32>'}}
   // expected-error@+1 {{'vitrail.pack' op failed to infer returned types}}
   %0 = vitrail.pack %a axis = 0 : (tensor<20x3xf32>) -> tensor<20x3x16xf32>

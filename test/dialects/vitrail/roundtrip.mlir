@@ -55,6 +55,8 @@ func.func @resize(%x: tensor<4x5x6xf32>) {
 func.func @pack(%x: tensor<20x3xf32>) -> tensor<2x3x16xf32> {
   // CHECK: vitrail.pack %{{.*}} axis = 0 : (tensor<20x3xf32>) -> tensor<2x3x16xf32>
   %0 = vitrail.pack %x axis = 0 : (tensor<20x3xf32>) -> tensor<2x3x16xf32>
+  // CHECK: vitrail.pack %{{.*}} axis = 0 width = 64 : (tensor<20x3xf32>) -> tensor<1x3x64xf32>
+  %1 = vitrail.pack %x axis = 0 width = 64 : (tensor<20x3xf32>) -> tensor<1x3x64xf32>
   return %0 : tensor<2x3x16xf32>
 }
 
@@ -303,6 +305,10 @@ func.func @buffers() {
   vitrail.barrier
   // CHECK: vitrail.read %{{.*}} axis = 1 : memref<2x2x16xf32> -> tensor<2x20xf32>
   %5 = vitrail.read %1 axis = 1 : memref<2x2x16xf32> -> tensor<2x20xf32>
+  // CHECK: vitrail.buffer frozen[4] : memref<2x3x64xf32>
+  %6 = vitrail.buffer frozen[4] : memref<2x3x64xf32>
+  // CHECK: vitrail.read %{{.*}} axis = 0 width = 64 : memref<2x3x64xf32> -> tensor<100x3xf32>
+  %7 = vitrail.read %6 axis = 0 width = 64 : memref<2x3x64xf32> -> tensor<100x3xf32>
   // CHECK: vitrail.write %{{.*}}, %{{.*}} axis = 1 rows : tensor<2x20xf32> -> memref<2x20xf32, strided<[40, 1]>>
   vitrail.write %5, %3 axis = 1 rows : tensor<2x20xf32> -> memref<2x20xf32, strided<[40, 1]>>
   // CHECK: vitrail.launch @kernel "fc"(%{{.*}}, %{{.*}}) flops = 80 bytes = 320 : memref<2x20xf32>, memref<2x2x16xf32>

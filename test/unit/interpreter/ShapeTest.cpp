@@ -118,6 +118,13 @@ TEST(PackTest, LastAxis) {
        0.0,   0.0,    0.0,   0.0});
 }
 
+TEST(PackTest, Width) {
+  expectResult(
+      {"3x2xf32"},
+      R"mlir(%y = vitrail.pack %arg0 axis = 0 width = 2 : (tensor<3x2xf32>) -> tensor<2x2x2xf32>)mlir",
+      "2x2x2xf32", {-1.0, -0.25, -0.625, 0.125, 0.5, 0.0, 0.875, 0.0});
+}
+
 TEST(PackTest, WholePanels) {
   expectResult(
       {"2x16x1xf32"},

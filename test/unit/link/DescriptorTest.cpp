@@ -115,6 +115,22 @@ TEST(Descriptor, MainReadsImagesWhereThereAreSome) {
   }
 }
 
+// oneDNN is reached from its descriptor alone.
+TEST(Descriptor, NamesOneDNNWhereItMultiplies) {
+  ProgramDescription program = description();
+  for (bool multiplies : {false, true}) {
+    LLVMContext context;
+    Module module("test", context);
+    if (multiplies)
+      program.matmuls = {{99, 768}, {98, 768}};
+    EXPECT_EQ(messageOf(emitProgram(module, program, ProgramKind::Library)),
+              "");
+    EXPECT_EQ(module.getNamedGlobal("vitrail_onednn") != nullptr, multiplies);
+    EXPECT_EQ(StringRef(headerText(program)).contains("link with -ldnnl"),
+              multiplies);
+  }
+}
+
 TEST(Identifiers, AreValidInC) {
   EXPECT_EQ(cIdentifier("vit"), "vit");
   EXPECT_EQ(cIdentifier("vit-base/16"), "vit_base_16");
@@ -132,7 +148,7 @@ TEST(Identifiers, AreValidInC) {
 TEST(Header, DeclaresTheLibrary) {
   std::string text = headerText(description());
   for (const char *part :
-       {"#ifndef VIT_BASE_MODEL_H", "#define VIT_BASE_ABI_VERSION 3",
+       {"#ifndef VIT_BASE_MODEL_H", "#define VIT_BASE_ABI_VERSION 4",
         "#define VIT_BASE_PIXEL_VALUES_SIZE 150528",
         "#define VIT_BASE_PIXEL_VALUES_DIM_1 3",
         "#define VIT_BASE_LOGITS_RANK 2", "[1, 3, 224, 224] floats",

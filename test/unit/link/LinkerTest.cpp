@@ -393,6 +393,12 @@ TEST_F(LinkerTest, ChecksBeforeWork) {
   EXPECT_HAS(check(folder.path("file/net"), runtime.path()), "no folder");
   EXPECT_HAS(check(folder.path("net"), folder.path()), "libvitrail_rt.a");
   EXPECT_HAS(messageOf(findCLibrary({StringRef("/nonexistent")})), "libc6-dev");
+  EXPECT_HAS(messageOf(checkSharedLibrary("dnnl", "libdnnl-dev",
+                                          {StringRef("/nonexistent")})),
+             "install the package libdnnl-dev");
+  EXPECT_HAS(messageOf(checkLink(OutputKind::Object, folder.path("net.o"),
+                                 runtime.path(), /*usesOneDNN=*/true)),
+             "libvitrail_onednn.a");
 }
 
 TEST_F(LinkerTest, FindsTheRuntimeBesideTheCompiler) {
