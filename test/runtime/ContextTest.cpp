@@ -130,7 +130,7 @@ TEST(Context, RefusesAnotherAbi) {
   program.abi_version = 99;
   char error[256];
   EXPECT_EQ(vitrail_create(&program, nullptr, error, sizeof(error)), nullptr);
-  EXPECT_STREQ(error, "program has ABI version 99, the runtime has 3; link the "
+  EXPECT_STREQ(error, "program has ABI version 99, the runtime has 4; link the "
                       "runtime of the compiler that made the program");
   EXPECT_STREQ(vitrail_error(), error);
 }
