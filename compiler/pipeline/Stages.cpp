@@ -23,6 +23,8 @@ static_assert(oneDNNPanelWidth == VITRAIL_MATMUL_COLUMNS,
 
 void vitrail::buildSchedulePipeline(OpPassManager &manager,
                                     int64_t weightWidth) {
+  // What einsums become has regions, views and copies of its own.
+  manager.addNestedPass<func::FuncOp>(createDecomposeEinsumPass());
   manager.addNestedPass<func::FuncOp>(createFormRegionsPass());
   // Places come before barriers: whether two launches conflict is a question of
   // bytes, which the arena decides.

@@ -167,6 +167,119 @@ llvm::Expected<Rearrangement> vitrail::parseRearrange(StringRef pattern,
   return result;
 }
 
+namespace {
+/// A part of an operand's dimension `dim`: every `stride`-th of `size · stride`
+/// elements of it.
+struct Piece {
+  int64_t dim, size, stride;
+};
+/// The pieces of each dimension, the outermost first.
+using Pieces = SmallVector<SmallVector<Piece>>;
+} // namespace
+
+/// Takes the innermost `size` elements of a dimension off its pieces.
+static std::optional<SmallVector<Piece>> takeInner(SmallVector<Piece> &pieces,
+                                                   int64_t size) {
+  SmallVector<Piece> taken;
+  while (size > 1) {
+    Piece &last = pieces.back();
+    if (size % last.size == 0) {
+      taken.insert(taken.begin(), last);
+      size /= last.size;
+      pieces.pop_back();
+    } else if (last.size % size == 0) {
+      taken.insert(taken.begin(), {last.dim, size, last.stride});
+      last.size /= size;
+      last.stride *= size;
+      size = 1;
+    } else {
+      return std::nullopt;
+    }
+  }
+  return taken;
+}
+
+static std::optional<Pieces> rearrangePieces(Pieces dims,
+                                             const Rearrangement &map) {
+  Pieces axes(map.splitShape.size());
+  for (auto [pieces, range] : llvm::zip_equal(dims, map.operandAxes))
+    for (int64_t axis = range.second - 1; axis >= range.first; --axis) {
+      auto taken = takeInner(pieces, map.splitShape[axis]);
+      if (!taken)
+        return std::nullopt;
+      axes[axis] = *taken;
+    }
+  Pieces result;
+  for (auto [begin, end] : map.resultAxes) {
+    SmallVector<Piece> &pieces = result.emplace_back();
+    for (int64_t axis : ArrayRef(map.permutation).slice(begin, end - begin))
+      for (const Piece &piece : axes[axis]) {
+        bool joins = !pieces.empty() && pieces.back().dim == piece.dim &&
+                     pieces.back().stride == piece.size * piece.stride;
+        if (joins)
+          pieces.back() = {piece.dim, pieces.back().size * piece.size,
+                           piece.stride};
+        else
+          pieces.push_back(piece);
+      }
+  }
+  return result;
+}
+
+std::optional<RearrangePattern>
+vitrail::composeRearrangements(const Rearrangement &first,
+                               const Rearrangement &second) {
+  Pieces whole;
+  for (auto [begin, end] : first.operandAxes) {
+    int64_t size =
+        llvm::product_of(ArrayRef(first.splitShape).slice(begin, end - begin));
+    whole.emplace_back();
+    if (size != 1)
+      whole.back().push_back({int64_t(whole.size()) - 1, size, 1});
+  }
+  auto between = rearrangePieces(whole, first);
+  auto result = between ? rearrangePieces(*between, second) : std::nullopt;
+  if (!result)
+    return std::nullopt;
+
+  // The pieces of the operand's dimensions, in order, have the names.
+  Pieces operand(whole.size());
+  for (ArrayRef<Piece> pieces : *result)
+    for (const Piece &piece : pieces)
+      operand[piece.dim].push_back(piece);
+  for (SmallVector<Piece> &pieces : operand)
+    llvm::sort(pieces, [](const Piece &a, const Piece &b) {
+      return a.stride > b.stride;
+    });
+  auto nameOf = [&](const Piece &piece) {
+    int64_t number = 0;
+    for (ArrayRef<Piece> pieces : ArrayRef(operand).take_front(piece.dim))
+      number += pieces.size();
+    auto place = llvm::find_if(operand[piece.dim], [&](const Piece &other) {
+      return other.stride == piece.stride;
+    });
+    return "x" + std::to_string(number + (place - operand[piece.dim].begin()));
+  };
+  auto side = [&](const Pieces &dims) {
+    SmallVector<std::string> terms;
+    for (ArrayRef<Piece> pieces : dims) {
+      SmallVector<std::string> names = llvm::map_to_vector(pieces, nameOf);
+      terms.push_back(names.empty()       ? "1"
+                      : names.size() == 1 ? names.front()
+                                          : "(" + llvm::join(names, " ") + ")");
+    }
+    return llvm::join(terms, " ");
+  };
+  RearrangePattern pattern;
+  std::string left = side(operand), right = side(*result);
+  pattern.text = left + " -> " + right;
+  pattern.isIdentity = left == right;
+  for (ArrayRef<Piece> pieces : operand)
+    for (const Piece &piece : pieces.drop_front(!pieces.empty()))
+      pattern.sizes.emplace_back(nameOf(piece), piece.size);
+  return pattern;
+}
+
 llvm::Expected<Contraction>
 vitrail::parseEinsum(StringRef equation, ArrayRef<ArrayRef<int64_t>> shapes) {
   auto [leftText, rightText] = equation.split("->");

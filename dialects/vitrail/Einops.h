@@ -35,6 +35,18 @@ llvm::Expected<Rearrangement> parseRearrange(llvm::StringRef pattern,
                                              llvm::ArrayRef<int64_t> shape,
                                              mlir::DictionaryAttr sizes);
 
+/// A pattern, and sizes of axes that the operand's shape leaves open.
+struct RearrangePattern {
+  std::string text;
+  llvm::SmallVector<std::pair<std::string, int64_t>> sizes;
+  bool isIdentity = false; // it leaves the operand as it is
+};
+
+/// The pattern that does what `first` and then `second` does, if there is one:
+/// if no axis that `second` splits has parts across those that `first` merged.
+std::optional<RearrangePattern>
+composeRearrangements(const Rearrangement &first, const Rearrangement &second);
+
 /// An einsum equation resolved against its operands' shapes. Indices are
 /// numbered in the order of the result, the summed ones behind.
 struct Contraction {

@@ -75,7 +75,24 @@ OpFoldResult RearrangeOp::fold(FoldAdaptor) {
   Rearrangement map = resolve(*this);
   if (getInput().getType() == getType() && map.isIdentityOrder())
     return getInput();
-  return {};
+  auto inner = getInput().getDefiningOp<RearrangeOp>();
+  auto pattern = inner ? composeRearrangements(resolve(inner), map)
+                       : std::optional<RearrangePattern>();
+  if (!pattern)
+    return {};
+  if (pattern->isIdentity)
+    return inner.getInput();
+  // Where others read what is between, this one may be a view of it.
+  if (!inner->hasOneUse())
+    return {};
+  Builder builder(getContext());
+  NamedAttrList sizes;
+  for (const auto &[axis, size] : pattern->sizes)
+    sizes.set(axis, builder.getI64IntegerAttr(size));
+  setPattern(pattern->text);
+  setSizesAttr(sizes.getDictionary(getContext()));
+  getInputMutable().assign(inner.getInput());
+  return getResult();
 }
 
 //===----------------------------------------------------------------------===//

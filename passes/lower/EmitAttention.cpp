@@ -9,6 +9,7 @@
 #include "mlir/IR/Remarks.h"
 #include "passes/lower/Kernel.h"
 #include "passes/lower/MicroKernel.h"
+#include "passes/lower/Transpose.h"
 #include "passes/lower/VectorMath.h"
 
 using namespace mlir;
@@ -84,30 +85,19 @@ private:
   }
   int64_t scoreElements() const { return keyPanels * tile.rows * panelWidth; }
 
-  /// A part of the scratch as a dense buffer.
-  Value scratchView(Emitter &e, int64_t offset, ArrayRef<int64_t> sizes) {
-    SmallVector<int64_t> strides(sizes.size(), 1);
-    for (int64_t i = sizes.size() - 2; i >= 0; --i)
-      strides[i] = strides[i + 1] * sizes[i + 1];
-    auto type = MemRefType::get(
-        sizes, e.getF32Type(),
-        StridedLayoutAttr::get(e.getContext(), offset, strides));
-    return memref::ReinterpretCastOp::create(e, type, e.scratch, offset, sizes,
-                                             strides);
-  }
   /// Keys as columns: [panel of keys, feature, 16 keys].
   Value transposedKeys(Emitter &e) {
-    return scratchView(e, 0, {keyPanels, headSize, panelWidth});
+    return e.scratchView(0, {keyPanels, headSize, panelWidth});
   }
   /// Scores of a tile: [panel of keys, query, 16 keys].
   Value scores(Emitter &e) {
-    return scratchView(e, transposedElements(),
-                       {keyPanels, tile.rows, panelWidth});
+    return e.scratchView(transposedElements(),
+                         {keyPanels, tile.rows, panelWidth});
   }
   /// What a query's activated scores are to be multiplied with.
   Value factors(Emitter &e) {
-    return scratchView(e, transposedElements() + scoreElements(),
-                       {int64_t(llvm::alignTo(tile.rows, panelWidth))});
+    return e.scratchView(transposedElements() + scoreElements(),
+                         {int64_t(llvm::alignTo(tile.rows, panelWidth))});
   }
 
   static SmallVector<Value> rowAt(ArrayRef<Value> batchRow, Value token) {
@@ -116,68 +106,27 @@ private:
     return row;
   }
 
-  /// Transposes blocks of width × width elements: vectors of features become
-  /// vectors of keys. Keys beyond the last are zero.
+  /// Vectors of features become vectors of keys. Keys beyond the last are zero.
   void transposeKeys(Emitter &e, ArrayRef<Value> batchRow, Value head) {
     Access access = Access::ofTensor(kernel.readOf(key()));
     Value transposed = transposedKeys(e);
-    int64_t width = e.target.width;
-    auto block = [&](Value keyPanel, int64_t keyLane, int64_t valid) {
-      e.loop(e.constant(0), e.constant(headSize / panelWidth), 1,
-             [&](Value panel) {
-               Value column = e.add(e.mul(head, headSize / panelWidth), panel);
-               for (int64_t lane = 0; lane < panelWidth; lane += width) {
-                 SmallVector<Value> rows;
-                 for (int64_t i = 0; i < width; ++i) {
-                   Value token =
-                       e.add(e.mul(keyPanel, panelWidth), keyLane + i);
-                   rows.push_back(i < valid
-                                      ? access.load(e, rowAt(batchRow, token),
-                                                    {column, lane, width})
-                                      : e.splat(0.0));
-                 }
-                 rows = emitTranspose(e, rows);
-                 for (int64_t i = 0; i < width; ++i)
-                   vector::StoreOp::create(
-                       e, rows[i], transposed,
-                       ValueRange{keyPanel,
-                                  e.add(e.mul(panel, panelWidth), lane + i),
-                                  e.constant(keyLane)});
-               }
-             });
+    auto transpose = [&](Value keyPanel, int64_t valid) {
+      auto keyAt = [&](int64_t i) {
+        return rowAt(batchRow, e.add(e.mul(keyPanel, panelWidth), i));
+      };
+      Value firstPanel = e.mul(head, headSize / panelWidth);
+      emitTransposedPanel(
+          e, {access, keyAt, valid, firstPanel, headSize},
+          [&](Value vector, Value feature, int64_t lane) {
+            vector::StoreOp::create(
+                e, vector, transposed,
+                ValueRange{keyPanel, feature, e.constant(lane)});
+          });
     };
-    e.loop(e.constant(0), e.constant(keys / panelWidth), 1, [&](Value panel) {
-      for (int64_t lane = 0; lane < panelWidth; lane += width)
-        block(panel, lane, width);
-    });
+    e.loop(e.constant(0), e.constant(keys / panelWidth), 1,
+           [&](Value panel) { transpose(panel, panelWidth); });
     if (int64_t rest = keys % panelWidth)
-      for (int64_t lane = 0; lane < panelWidth; lane += width)
-        block(e.constant(keys / panelWidth), lane,
-              std::clamp<int64_t>(rest - lane, 0, width));
-  }
-
-  /// The transpose of a square of vectors: log2(width) rounds of two-vector
-  /// shuffles.
-  static SmallVector<Value> emitTranspose(Emitter &e, SmallVector<Value> rows) {
-    int64_t width = rows.size();
-    for (int64_t half = 1; half < width; half *= 2) {
-      SmallVector<int64_t> low, high;
-      for (int64_t i = 0; i < width; ++i) {
-        bool second = i & half;
-        low.push_back(second ? i - half + width : i);
-        high.push_back(second ? i + width : i + half);
-      }
-      SmallVector<Value> next(width);
-      for (int64_t i = 0; i < width; ++i) {
-        if (i & half)
-          continue;
-        next[i] = vector::ShuffleOp::create(e, rows[i], rows[i + half], low);
-        next[i + half] =
-            vector::ShuffleOp::create(e, rows[i], rows[i + half], high);
-      }
-      rows = next;
-    }
-    return rows;
+      transpose(e.constant(keys / panelWidth), rest);
   }
 
   void emitTile(Emitter &e, const RowTiles &tiles, Value number,

@@ -44,7 +44,8 @@ void vitrail::emitGatherRow(
   Rearrangement map = llvm::cantFail(parseRearrange(
       op.getPattern(), op.getInput().getType().getShape(), op.getSizes()));
   SourceIndex index(map);
-  auto [firstColumn, lastColumn] = map.resultAxes.back();
+  int64_t firstColumn = map.resultAxes.back().first;
+  int64_t lastColumn = map.resultAxes.back().second;
   ArrayRef<int64_t> rowAxes = ArrayRef(map.permutation).take_front(firstColumn);
   SmallVector<int64_t> rowSizes;
   for (int64_t axis : rowAxes)
@@ -52,6 +53,16 @@ void vitrail::emitGatherRow(
   for (auto [axis, coordinate] :
        llvm::zip_equal(rowAxes, e.delinearize(row, rowSizes)))
     index.coordinates[axis] = coordinate;
+
+  auto copy = [&](Value to, bool dense) {
+    SmallVector<Value> from = index.compute(e);
+    Value value =
+        source.loadElements(e, ArrayRef(from).drop_back(), from.back(), dense);
+    auto [panel, lane] = e.divmod(to, panelWidth);
+    store(value, panel, lane);
+  };
+  if (firstColumn == lastColumn) // a new axis of size one
+    return copy(e.constant(0), /*dense=*/false);
 
   // The innermost column axis moves as vectors where it is dense in the source.
   int64_t innermost = map.permutation[lastColumn - 1];
@@ -65,13 +76,10 @@ void vitrail::emitGatherRow(
     e.loop(e.constant(0), e.constant(size), step, [&](Value i) {
       index.coordinates[axis] = i;
       Value at = e.add(e.mul(column, size), i);
-      if (!last)
-        return self(self, number + 1, at);
-      SmallVector<Value> from = index.compute(e);
-      Value value = source.loadElements(e, ArrayRef(from).drop_back(),
-                                        from.back(), dense);
-      auto [panel, lane] = e.divmod(at, panelWidth);
-      store(value, panel, lane);
+      if (last)
+        copy(at, dense);
+      else
+        self(self, number + 1, at);
     });
   };
   emitAxes(emitAxes, firstColumn, e.constant(0));

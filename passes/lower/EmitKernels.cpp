@@ -97,7 +97,6 @@ static std::unique_ptr<KernelEmitter> makeEmitter(Kernel kernel,
   if (kernel.ops.empty())
     return makeRowsEmitter(kernel, target);
   Operation *first = kernel.ops.front();
-  int64_t lastAxis = kernel.resultType().getRank() - 1;
   bool isLinear = isa<LinearOp>(first) ||
                   (isa<RearrangeOp>(first) && kernel.ops.size() > 1);
   if (readsLibraryPanels(kernel))
@@ -106,21 +105,12 @@ static std::unique_ptr<KernelEmitter> makeEmitter(Kernel kernel,
     return makeLinearEmitter(kernel, target);
   if (isa<MixerOpInterface>(first))
     return makeAttentionEmitter(kernel, target);
-  if (isa<UnaryOp, BinaryOp>(first))
+  if (isa<EinsumOp>(first))
+    return makeEinsumEmitter(kernel, target);
+  if (isa<UnaryOp, BinaryOp, NormOp, SoftmaxOp>(first))
     return makeRowsEmitter(kernel, target);
-  if (auto norm = dyn_cast<NormOp>(first))
-    return int64_t(norm.getAxis()) == lastAxis ? makeRowsEmitter(kernel, target)
-                                               : nullptr;
-  if (auto softmax = dyn_cast<SoftmaxOp>(first))
-    return int64_t(softmax.getAxis()) == lastAxis
-               ? makeRowsEmitter(kernel, target)
-               : nullptr;
-  if (auto reduce = dyn_cast<ReduceOp>(first)) {
-    int64_t rank = reduce.getInput().getType().getRank();
-    return rank >= 2 && reduce.getAxes() == ArrayRef<int64_t>(rank - 2)
-               ? makeReduceEmitter(kernel, target)
-               : nullptr;
-  }
+  if (isa<ReduceOp>(first))
+    return makeReduceEmitter(kernel, target);
   if (isa<RearrangeOp, SliceOp, ConcatOp, BroadcastOp>(first))
     return makeCopyEmitter(kernel, target);
   return nullptr;
@@ -155,13 +145,9 @@ private:
   static void reportMissing(Operation *op) {
     InFlightDiagnostic error = op->emitError("no kernel computes ");
     error << op->getName().stripDialect();
-    bool reduces = isa<ReduceOp>(op);
-    if (reduces || isa<NormOp, SoftmaxOp>(op))
-      error << " along these axes of "
-            << shapeString(op->getOperand(0).getType())
-            << "; move the reduced axis to the "
-            << (reduces ? "last place but one" : "last place")
-            << " with rearrange" << (reduces ? ", one axis at a time" : "");
+    if (auto einsum = dyn_cast<EinsumOp>(op))
+      error << " \"" << einsum.getEquation()
+            << "\" as it is; vitrail-decompose-einsum rewrites it";
     else
       error << " yet";
   }

@@ -15,21 +15,31 @@ using namespace vitrail;
 
 namespace {
 
-/// Kernels that walk rows: a norm or softmax over the last axis, or nothing,
-/// and then elementwise ops. Rows are taken eight at a time, so that eight sums
-/// are in flight and eight neighbouring lines of each panel are used.
+/// Kernels that walk lines: a norm or softmax along one axis, or nothing, and
+/// then elementwise ops. Along the last axis, a line is a row, whose sums end
+/// in one horizontal addition; rows are taken eight at a time, so that eight
+/// sums are in flight and eight neighbouring lines of each panel are used.
+/// Along another axis, each lane of a vector of columns is a line of its own.
 class RowsEmitter : public KernelEmitter {
 public:
-  explicit RowsEmitter(Kernel kernel)
-      : kernel(kernel), columns(kernel.resultType().getShape().back()) {
-    if (kernel.ops.empty())
-      return;
-    norm = dyn_cast<NormOp>(kernel.ops.front());
-    softmax = dyn_cast<SoftmaxOp>(kernel.ops.front());
+  explicit RowsEmitter(Kernel kernel) : kernel(kernel) {
+    ArrayRef<int64_t> shape = kernel.resultType().getShape();
+    axis = shape.size() - 1;
+    if (!kernel.ops.empty()) {
+      norm = dyn_cast<NormOp>(kernel.ops.front());
+      softmax = dyn_cast<SoftmaxOp>(kernel.ops.front());
+    }
+    if (norm)
+      axis = norm.getAxis();
+    if (softmax)
+      axis = softmax.getAxis();
+    extent = shape[axis];
+    alongRows = axis == int64_t(shape.size()) - 1;
   }
 
   void emit(Emitter &e) override {
-    KernelAccesses accesses(e, kernel.readsBut({}), kernel.write);
+    KernelAccesses accesses(e, kernel.readsBut(scalars()), kernel.write,
+                            /*merge=*/alongRows);
     SmallVector<Operation *> ops(kernel.ops);
     Operation *anchor = norm ? norm.getOperation() : softmax.getOperation();
     if (anchor)
@@ -37,127 +47,200 @@ public:
     Epilogue epilogue(ops, anchor ? anchor->getResult(0) : Value(),
                       kernel.write.getValue(), accesses);
 
-    const RowDomain &domain = accesses.domain;
-    auto rows = [&](Value first, int64_t count) {
-      SmallVector<SmallVector<Value>> block;
-      for (int64_t i = 0; i < count; ++i)
-        block.push_back(e.delinearize(e.add(first, i), domain.sizes));
-      emitBlock(e, accesses, epilogue, block);
-    };
-    auto [begin, end] = e.share(domain.outer() * domain.inner());
-    constexpr int64_t blockRows = 8;
-    Value count = arith::SubIOp::create(e, end, begin);
-    Value whole =
-        e.add(begin, e.mul(e.divmod(count, blockRows).first, blockRows));
-    e.loop(begin, whole, blockRows, [&](Value row) { rows(row, blockRows); });
-    e.loop(whole, end, 1, [&](Value row) { rows(row, 1); });
+    ArrayRef<int64_t> sizes = accesses.domain.sizes;
+    if (alongRows)
+      return e.shareRows(
+          llvm::product_of(sizes), [&](Value first, int64_t count) {
+            SmallVector<Line> block;
+            for (int64_t i = 0; i < count; ++i)
+              block.push_back({e.delinearize(e.add(first, i), sizes), {}});
+            emitBlock(e, accesses, epilogue, block);
+          });
+    SmallVector<int64_t> others(sizes);
+    others[axis] = 1;
+    e.sharePanels(
+        llvm::product_of(others), kernel.resultType().getShape().back(),
+        [&](Value number, Value panel, int64_t lanes) {
+          SmallVector<Line> block;
+          for (int64_t lane = 0; lane < lanes; lane += e.target.width)
+            block.push_back(
+                {e.delinearize(number, others),
+                 {panel, lane, std::min(e.target.width, lanes - lane)}});
+          emitBlock(e, accesses, epilogue, block);
+        });
   }
 
 private:
-  using Rows = ArrayRef<SmallVector<Value>>;
+  /// A row, or the lines in the lanes of a column vector (whose coordinate
+  /// along the axis is anything).
+  struct Line {
+    SmallVector<Value> row;
+    Column column;
+  };
+  using Lines = ArrayRef<Line>;
+  /// A step along the axis: a vector of columns, or the coordinate.
+  struct Step {
+    Column column;
+    Value coordinate;
+  };
+
+  /// Operands with an element for each step, which are no part of the domain.
+  SmallVector<Value> scalars() {
+    if (!norm || alongRows)
+      return {};
+    SmallVector<Value> operands(norm->getOperands().drop_front());
+    return operands;
+  }
+
+  SmallVector<Value> forSteps(
+      Emitter &e, ValueRange carried,
+      llvm::function_ref<SmallVector<Value>(const Step &, ValueRange)> body) {
+    if (alongRows)
+      return e.forColumns(extent, carried,
+                          [&](Column column, ValueRange inside) {
+                            return body({column, {}}, inside);
+                          });
+    return e.loop(e.constant(0), e.constant(extent), 1, carried,
+                  [&](Value coordinate, ValueRange inside) {
+                    return body({{}, coordinate}, inside);
+                  });
+  }
+
+  /// Where a line is at a step.
+  std::pair<SmallVector<Value>, Column> at(const Line &line,
+                                           const Step &step) const {
+    if (alongRows)
+      return {line.row, step.column};
+    SmallVector<Value> row(line.row);
+    row[axis] = step.coordinate;
+    return {row, line.column};
+  }
+
+  Value load(Emitter &e, const Access &access, const Line &line,
+             const Step &step) {
+    auto [row, column] = at(line, step);
+    return access.load(e, row, column);
+  }
+
+  /// `x` with `filler` in lanes that are no part of the line.
+  Value keepLanes(Emitter &e, Value x, const Step &step, double filler) {
+    return alongRows ? e.keepLanes(x, step.column.valid, filler) : x;
+  }
+
+  /// The sum over a line, in every lane that is its own.
+  Value total(Emitter &e, Value sum) {
+    return alongRows ? e.broadcast(e.reduceAdd(sum)) : sum;
+  }
 
   void emitBlock(Emitter &e, const KernelAccesses &accesses,
-                 const Epilogue &epilogue, Rows rows) {
-    std::function<Value(size_t, Column)> anchor = [](size_t, Column) {
-      return Value();
-    };
-    SmallVector<Value> first, second, third; // a vector per row
+                 const Epilogue &epilogue, Lines lines) {
+    std::function<Value(size_t, const Step &)> anchor =
+        [](size_t, const Step &) { return Value(); };
+    SmallVector<Value> first, second, third; // a vector per line
     if (norm) {
       const Access &input = accesses.reads.at(norm.getInput());
-      first = mean(e, input, rows);
-      std::tie(second, third) = reciprocalDeviation(e, input, rows, first);
-      anchor = [&](size_t i, Column column) {
-        Value x = input.load(e, rows[i], column);
+      first = mean(e, input, lines);
+      std::tie(second, third) = reciprocalDeviation(e, input, lines, first);
+      anchor = [&](size_t i, const Step &step) {
+        Value x = load(e, input, lines[i], step);
         x = norm.getRms() ? e.mulf(x, second[i])
                           : e.fma(e.subf(x, first[i]), second[i], third[i]);
         if (norm.getGain())
-          x = e.mulf(
-              x, accesses.reads.at(norm.getGain()).load(e, rows[i], column));
+          x = e.mulf(x, affine(e, accesses, norm.getGain(), lines[i], step));
         if (norm.getBias())
-          x = e.addf(
-              x, accesses.reads.at(norm.getBias()).load(e, rows[i], column));
+          x = e.addf(x, affine(e, accesses, norm.getBias(), lines[i], step));
         return x;
       };
     } else if (softmax) {
       const Access &input = accesses.reads.at(softmax.getInput());
-      first = maximum(e, input, rows);
-      auto power = [&, first](size_t i, Column column) {
-        Value x = e.subf(input.load(e, rows[i], column), first[i]);
+      first = maximum(e, input, lines);
+      auto power = [&, first](size_t i, const Step &step) {
+        Value x = e.subf(load(e, input, lines[i], step), first[i]);
         constexpr double log2e = 1.4426950408889634;
         return emitExp2(e, e.mulf(x, e.splat(log2e)));
       };
-      second = reciprocalSum(e, rows, power);
-      anchor = [&, power](size_t i, Column column) {
-        return e.mulf(power(i, column), second[i]);
+      second = reciprocalSum(e, lines, power);
+      anchor = [&, power](size_t i, const Step &step) {
+        return e.mulf(power(i, step), second[i]);
       };
     }
-    e.forColumns(
-        columns, {}, [&](Column column, ValueRange) -> SmallVector<Value> {
-          for (auto [i, row] : llvm::enumerate(rows)) {
-            Value out = epilogue.evaluate(e, anchor(i, column), row, column);
-            accesses.result.store(e, out, row, column);
-          }
-          return {};
-        });
+    forSteps(e, {}, [&](const Step &step, ValueRange) -> SmallVector<Value> {
+      for (auto [i, line] : llvm::enumerate(lines)) {
+        auto [row, column] = at(line, step);
+        Value out = epilogue.evaluate(e, anchor(i, step), row, column);
+        accesses.result.store(e, out, row, column);
+      }
+      return {};
+    });
   }
 
-  /// One accumulator per row over all columns.
+  /// Gain or bias of a norm.
+  Value affine(Emitter &e, const KernelAccesses &accesses, Value tensor,
+               const Line &line, const Step &step) {
+    if (alongRows)
+      return load(e, accesses.reads.at(tensor), line, step);
+    return e.broadcast(Access::ofTensor(kernel.readOf(tensor))
+                           .loadElements(e, {}, step.coordinate,
+                                         /*vector=*/false));
+  }
+
+  /// One accumulator per line over all steps.
   SmallVector<Value>
-  accumulate(Emitter &e, Rows rows, double initial,
-             llvm::function_ref<Value(Value, size_t, Column)> add) {
-    SmallVector<Value> start(rows.size(), e.splat(initial));
-    return e.forColumns(columns, start, [&](Column column, ValueRange sums) {
+  accumulate(Emitter &e, Lines lines, double initial,
+             llvm::function_ref<Value(Value, size_t, const Step &)> add) {
+    SmallVector<Value> start(lines.size(), e.splat(initial));
+    return forSteps(e, start, [&](const Step &step, ValueRange sums) {
       SmallVector<Value> next;
-      for (size_t i = 0; i < rows.size(); ++i)
-        next.push_back(add(sums[i], i, column));
+      for (size_t i = 0; i < lines.size(); ++i)
+        next.push_back(add(sums[i], i, step));
       return next;
     });
   }
 
-  SmallVector<Value> mean(Emitter &e, const Access &input, Rows rows) {
+  SmallVector<Value> mean(Emitter &e, const Access &input, Lines lines) {
     if (norm.getRms())
-      return SmallVector<Value>(rows.size());
+      return SmallVector<Value>(lines.size());
     SmallVector<Value> sums =
-        accumulate(e, rows, 0.0, [&](Value sum, size_t i, Column column) {
-          Value x = input.load(e, rows[i], column);
-          return e.addf(sum, e.keepLanes(x, column.valid, 0.0));
+        accumulate(e, lines, 0.0, [&](Value sum, size_t i, const Step &step) {
+          Value x = load(e, input, lines[i], step);
+          return e.addf(sum, keepLanes(e, x, step, 0.0));
         });
     for (Value &sum : sums)
-      sum = e.mulf(e.broadcast(e.reduceAdd(sum)), e.splat(1.0 / columns));
+      sum = e.mulf(total(e, sum), e.splat(1.0 / extent));
     return sums;
   }
 
   /// 1 / sqrt(variance + eps), and what is added for the error of the mean: a
   /// mean far from zero is rounded coarsely, and what it is off by is the mean
-  /// of what is left after it is subtracted. As vectors per row.
+  /// of what is left after it is subtracted. As vectors per line.
   std::pair<SmallVector<Value>, SmallVector<Value>>
-  reciprocalDeviation(Emitter &e, const Access &input, Rows rows,
+  reciprocalDeviation(Emitter &e, const Access &input, Lines lines,
                       ArrayRef<Value> means) {
     bool centered = !norm.getRms();
     // Sums of squares, then sums.
-    SmallVector<Value> start(rows.size() * (centered ? 2 : 1), e.splat(0.0));
+    SmallVector<Value> start(lines.size() * (centered ? 2 : 1), e.splat(0.0));
     SmallVector<Value> sums =
-        e.forColumns(columns, start, [&](Column column, ValueRange carried) {
+        forSteps(e, start, [&](const Step &step, ValueRange carried) {
           SmallVector<Value> next(carried);
-          for (size_t i = 0; i < rows.size(); ++i) {
-            Value x = input.load(e, rows[i], column);
+          for (size_t i = 0; i < lines.size(); ++i) {
+            Value x = load(e, input, lines[i], step);
             if (centered)
               x = e.subf(x, means[i]);
-            x = e.keepLanes(x, column.valid, 0.0);
+            x = keepLanes(e, x, step, 0.0);
             next[i] = e.fma(x, x, next[i]);
             if (centered)
-              next[rows.size() + i] = e.addf(next[rows.size() + i], x);
+              next[lines.size() + i] = e.addf(next[lines.size() + i], x);
           }
           return next;
         });
-    double count = columns - int64_t(norm.getDdof());
+    double count = extent - int64_t(norm.getDdof());
     double eps = norm.getEps().convertToDouble();
     SmallVector<Value> factors, shifts;
-    for (size_t i = 0; i < rows.size(); ++i) {
-      Value square = e.broadcast(e.reduceAdd(sums[i])), error;
+    for (size_t i = 0; i < lines.size(); ++i) {
+      Value square = total(e, sums[i]), error;
       if (centered) {
-        Value sum = e.broadcast(e.reduceAdd(sums[rows.size() + i]));
-        error = e.mulf(sum, e.splat(1.0 / columns));
+        Value sum = total(e, sums[lines.size() + i]);
+        error = e.mulf(sum, e.splat(1.0 / extent));
         square = e.subf(square, e.mulf(sum, error));
       }
       Value variance = e.mulf(square, e.splat(1.0 / count));
@@ -173,33 +256,34 @@ private:
     return {factors, shifts};
   }
 
-  SmallVector<Value> maximum(Emitter &e, const Access &input, Rows rows) {
+  SmallVector<Value> maximum(Emitter &e, const Access &input, Lines lines) {
     constexpr double lowest = -std::numeric_limits<double>::infinity();
     SmallVector<Value> maxima = accumulate(
-        e, rows, lowest, [&](Value top, size_t i, Column column) -> Value {
-          Value x =
-              e.keepLanes(input.load(e, rows[i], column), column.valid, lowest);
+        e, lines, lowest, [&](Value top, size_t i, const Step &step) -> Value {
+          Value x = keepLanes(e, load(e, input, lines[i], step), step, lowest);
           return arith::MaxNumFOp::create(e, top, x);
         });
-    for (Value &top : maxima)
-      top = e.broadcast(e.reduceMax(top));
+    if (alongRows)
+      for (Value &top : maxima)
+        top = e.broadcast(e.reduceMax(top));
     return maxima;
   }
 
   SmallVector<Value>
-  reciprocalSum(Emitter &e, Rows rows,
-                llvm::function_ref<Value(size_t, Column)> power) {
+  reciprocalSum(Emitter &e, Lines lines,
+                llvm::function_ref<Value(size_t, const Step &)> power) {
     SmallVector<Value> sums =
-        accumulate(e, rows, 0.0, [&](Value sum, size_t i, Column column) {
-          return e.addf(sum, e.keepLanes(power(i, column), column.valid, 0.0));
+        accumulate(e, lines, 0.0, [&](Value sum, size_t i, const Step &step) {
+          return e.addf(sum, keepLanes(e, power(i, step), step, 0.0));
         });
     for (Value &sum : sums)
-      sum = e.divf(e.splat(1.0), e.broadcast(e.reduceAdd(sum)));
+      sum = e.divf(e.splat(1.0), total(e, sum));
     return sums;
   }
 
   Kernel kernel;
-  int64_t columns;
+  int64_t axis, extent; // along which lines run, and how far
+  bool alongRows;       // whether it is the last axis
   NormOp norm;
   SoftmaxOp softmax;
 };

@@ -145,6 +145,37 @@ std::pair<Value, Value> Emitter::share(int64_t total) {
   return {bound(thread), bound(add(thread, 1))};
 }
 
+void Emitter::shareRows(int64_t rows,
+                        llvm::function_ref<void(Value, int64_t)> body) {
+  constexpr int64_t blockRows = 8;
+  auto [begin, end] = share(rows);
+  Value count = arith::SubIOp::create(*this, end, begin);
+  Value whole = add(begin, mul(divmod(count, blockRows).first, blockRows));
+  loop(begin, whole, blockRows, [&](Value row) { body(row, blockRows); });
+  loop(whole, end, 1, [&](Value row) { body(row, 1); });
+}
+
+void Emitter::sharePanels(
+    int64_t rows, int64_t columns,
+    llvm::function_ref<void(Value, Value, int64_t)> body) {
+  int64_t whole = columns / panelWidth, rest = columns % panelWidth;
+  int64_t panels = whole + (rest != 0);
+  auto [begin, end] = share(rows * panels);
+  loop(begin, end, 1, [&](Value unit) {
+    auto [row, panel] = divmod(unit, panels);
+    if (!rest || !whole)
+      return body(row, panel, rest ? rest : panelWidth);
+    Value isWhole = arith::CmpIOp::create(*this, arith::CmpIPredicate::ult,
+                                          panel, constant(whole));
+    auto choice = scf::IfOp::create(*this, isWhole, /*withElseRegion=*/true);
+    InsertionGuard guard(*this);
+    setInsertionPointToStart(choice.thenBlock());
+    body(row, panel, panelWidth);
+    setInsertionPointToStart(choice.elseBlock());
+    body(row, panel, rest);
+  });
+}
+
 Value Emitter::scratchView(int64_t offset, ArrayRef<int64_t> sizes) {
   SmallVector<int64_t> strides(sizes.size(), 1);
   for (int64_t i = sizes.size() - 2; i >= 0; --i)

@@ -86,6 +86,17 @@ public:
 
   /// This thread's share of `total` units: [begin, end).
   std::pair<mlir::Value, mlir::Value> share(int64_t total);
+  /// Calls `body` for this thread's share of `rows` rows, with the first of
+  /// eight rows, or, for what is left, of one.
+  void
+  shareRows(int64_t rows,
+            llvm::function_ref<void(mlir::Value first, int64_t count)> body);
+  /// Calls `body` for this thread's share of the panels of `rows` rows of
+  /// `columns`, with a row's number, a panel and the lanes that it has.
+  void sharePanels(int64_t rows, int64_t columns,
+                   llvm::function_ref<void(mlir::Value row, mlir::Value panel,
+                                           int64_t lanes)>
+                       body);
 
   /// A part of the scratch as a dense buffer.
   mlir::Value scratchView(int64_t offset, llvm::ArrayRef<int64_t> sizes);

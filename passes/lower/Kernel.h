@@ -56,6 +56,8 @@ std::unique_ptr<KernelEmitter> makeLinearEmitter(Kernel kernel, VectorTarget);
 std::unique_ptr<KernelEmitter> makeMatmulEmitter(Kernel kernel);
 std::unique_ptr<KernelEmitter> makeAttentionEmitter(Kernel kernel,
                                                     VectorTarget);
+/// Null for einsums that `EinsumForm` does not know.
+std::unique_ptr<KernelEmitter> makeEinsumEmitter(Kernel kernel, VectorTarget);
 std::unique_ptr<KernelEmitter> makeRowsEmitter(Kernel kernel, VectorTarget);
 std::unique_ptr<KernelEmitter> makeReduceEmitter(Kernel kernel, VectorTarget);
 std::unique_ptr<KernelEmitter> makeCopyEmitter(Kernel kernel, VectorTarget);

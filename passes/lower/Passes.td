@@ -14,9 +14,9 @@ def EmitKernelsPass : Pass<"vitrail-emit-kernels", "::mlir::ModuleOp"> {
   let summary = "Writes each kernel as loops over register tiles of vectors";
   let description = [{
     Replaces the tensor ops of a kernel by loops, vector loads, fused multiply-adds
-    and stores on its buffers: linears and mixers by the register-tiled micro-kernel
-    (exact tiles of two neighbouring heights, weights in panels), norms and
-    elementwise chains by passes over rows. The tile grid is partitioned over
+    and stores on its buffers: linears, einsums and mixers by the register-tiled
+    micro-kernel (exact tiles of two neighbouring heights, weights in panels), norms,
+    reductions and elementwise chains by passes over rows or columns. The tile grid is partitioned over
     `thread` of `threads` when the program runs.
 
     A linear whose weights lie in panels of 64 (`weight-width` of

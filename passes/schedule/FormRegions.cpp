@@ -31,15 +31,24 @@ bool isAnchor(Operation *op) {
              PatchEmbedOp>(op);
 }
 
-/// Whether planning makes `op` a view of another tensor's buffer.
-bool isView(Operation *op) {
-  if (auto slice = dyn_cast<SliceOp>(op))
-    return isView(slice);
+/// Whether `op`'s operands are parts of its result, and written in place.
+bool isWrittenThrough(Operation *op) {
   if (auto rearrange = dyn_cast<RearrangeOp>(op))
-    return isView(rearrange);
+    return isWrittenThrough(rearrange);
   if (auto concat = dyn_cast<ConcatOp>(op))
     return isView(concat);
   return false;
+}
+
+/// Whether planning makes `op` a view of another tensor's buffer, or the other
+/// way round.
+bool isView(Operation *op) {
+  if (auto slice = dyn_cast<SliceOp>(op))
+    return isView(slice);
+  if (auto rearrange = dyn_cast<RearrangeOp>(op);
+      rearrange && isView(rearrange))
+    return true;
+  return isWrittenThrough(op);
 }
 
 /// Whether all users of `op` take it as the addressing of their operand.
@@ -59,13 +68,20 @@ bool isNumber(OpOperand &operand) {
          isa<SplatElementsAttr>(constant.getValue());
 }
 
+/// Whether a norm's gain and bias follow the columns of its result.
+bool isAlongLastAxis(NormOp norm) {
+  return int64_t(norm.getAxis()) == norm.getType().getRank() - 1;
+}
+
 /// Whether `anchor` addresses `operand` in a way of its own: not by the rows
 /// and columns of its result.
 bool isAddressedByAnchor(OpOperand &operand) {
   Operation *anchor = operand.getOwner();
   if (auto linear = dyn_cast<LinearOp>(anchor))
     return operand.get() != linear.getInput();
-  return isa<RearrangeOp, MixerOpInterface, ReduceOp>(anchor);
+  if (auto norm = dyn_cast<NormOp>(anchor); norm && !isAlongLastAxis(norm))
+    return operand.get() != norm.getInput();
+  return isa<RearrangeOp, MixerOpInterface, ReduceOp, EinsumOp>(anchor);
 }
 
 class FormRegionsPass
@@ -123,9 +139,9 @@ private:
     return success();
   }
 
-  /// A concat's operands and the function's results are written in place by the
-  /// regions that make them. Whatever cannot be (made by no region, needed at
-  /// two places) is copied by a region of its own.
+  /// Operands of a concat or of merged heads and the function's results are
+  /// written in place by the regions that make them. Whatever cannot be (made
+  /// by no region, needed at two places) is copied by a region of its own.
   void copyWherePlacesClash(func::FuncOp func) {
     OpBuilder builder(&getContext());
     auto copy = [&](OpOperand &operand) {
@@ -141,19 +157,17 @@ private:
       operand.set(region.getResult());
     };
     func.walk([&](Operation *user) {
-      bool isReturn = isa<func::ReturnOp>(user);
-      if (!isReturn &&
-          (!isa<ConcatOp>(user) || weightSide->isFrozen(user->getResult(0))))
-        return;
-      if (auto concat = dyn_cast<ConcatOp>(user); concat && !isView(concat))
+      bool inPlace =
+          isWrittenThrough(user) && !weightSide->isFrozen(user->getResult(0));
+      if (!isa<func::ReturnOp>(user) && !inPlace)
         return;
       for (OpOperand &operand : user->getOpOperands()) {
         Operation *producer = operand.get().getDefiningOp();
         bool made = producer && !weightSide->isFrozen(operand.get()) &&
                     (isAnchor(producer) || isElementwise(producer));
         bool clash = llvm::any_of(operand.get().getUses(), [&](OpOperand &use) {
-          return &use != &operand &&
-                 isa<func::ReturnOp, ConcatOp>(use.getOwner());
+          return &use != &operand && (isa<func::ReturnOp>(use.getOwner()) ||
+                                      isWrittenThrough(use.getOwner()));
         });
         if (!made || clash)
           copy(operand);
@@ -203,7 +217,7 @@ private:
     // A rearrangement of a linear's input becomes the addressing of its rows.
     if (auto linear = dyn_cast<LinearOp>(group.front()))
       if (auto map = linear.getInput().getDefiningOp<RearrangeOp>();
-          map && !isView(map) && !weightSide->isFrozen(map))
+          map && !isView(map.getOperation()) && !weightSide->isFrozen(map))
         body.insert(body.begin(), map);
 
     OpBuilder builder(last);

@@ -22,15 +22,42 @@ def PadHeadsPass : Pass<"vitrail-pad-heads", "::mlir::func::FuncOp"> {
   }];
 }
 
+def DecomposeEinsumPass : Pass<"vitrail-decompose-einsum", "::mlir::func::FuncOp"> {
+  let summary = "Makes einsums matrix products, or ops that have a kernel";
+  let description = [{
+    The kernel of an einsum computes products of two operands whose result ends
+    in an index of the right one alone:
+
+    ```mlir
+    %y = vitrail.einsum "bnhd,bnhe,e->bhd" %p, %q, %r
+    ```
+
+    becomes
+
+    ```mlir
+    %0 = vitrail.einsum "bnhe,e->bnh" %q, %r     // in this form as well
+    %y = vitrail.einsum "bnh,bnhd->bhd" %0, %p   // vectors along h or d
+    ```
+
+    Of more than two operands, the cheapest pairs are multiplied first. Indices of
+    one operand alone are summed, diagonals taken, and products that share the
+    result's last index are elementwise and reduced. An operand that lies in no
+    useful way is rearranged; on the weight side that costs nothing. Linears with a
+    weight that is computed at run time are einsums here.
+  }];
+  let dependentDialects = ["::vitrail::VitrailDialect"];
+}
+
 def FormRegionsPass : Pass<"vitrail-form-regions", "::mlir::func::FuncOp"> {
   let summary = "Groups run-time ops into fused regions, one kernel each";
   let description = [{
-    Each op that contracts or reduces (linear, mixer, norm, softmax, reduction)
-    anchors a region. Elementwise ops that alone read its result, and keep its
+    Each op that contracts or reduces (linear, einsum, mixer, norm, softmax,
+    reduction) anchors a region. Elementwise ops that alone read its result, and keep its
     shape, join as its epilogue (bias, activation, residual); a rearrangement that
     feeds a linear joins as the addressing of its operand. Ops on weights alone stay
     outside: freeze runs them. Shape ops stay outside too, where planning can make
-    them views of buffers; the others become copies, and a remark says so.
+    them views of buffers, or their operands views of what they make; the others
+    become copies, and a remark says so.
   }];
   let dependentDialects = ["::vitrail::VitrailDialect"];
 }

@@ -136,14 +136,21 @@ private:
                           /*rows=*/true);
     if (auto slice = value.getDefiningOp<SliceOp>())
       return placeOf(slice.getInput()).slice(slice.getOffsets());
-    if (auto rearrange = value.getDefiningOp<RearrangeOp>())
-      return placeOf(rearrange.getInput()).rearrange(rearrange);
+    if (auto rearrange = value.getDefiningOp<RearrangeOp>();
+        rearrange && isView(rearrange))
+      return placeOf(rearrange.getInput())
+          .rearrange(rearrangementOf(rearrange));
     if (auto found = returned.find(value); found != returned.end())
       return Place::dense(BufferSpace::Output, found->second, type,
                           /*rows=*/true);
-    for (OpOperand &use : value.getUses())
+    for (OpOperand &use : value.getUses()) {
       if (auto concat = dyn_cast<ConcatOp>(use.getOwner()))
         return partOf(concat, use.getOperandNumber());
+      if (auto rearrange = dyn_cast<RearrangeOp>(use.getOwner());
+          rearrange && isWrittenThrough(rearrange))
+        return placeOf(rearrange.getResult())
+            .rearrange(inverse(rearrangementOf(rearrange)));
+    }
     intervals.push_back({panelElements(type) * 4});
     return Place::dense(BufferSpace::Arena, intervals.size() - 1, type,
                         /*rows=*/false);

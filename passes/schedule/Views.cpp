@@ -7,7 +7,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/schedule/Views.h"
-#include "dialects/vitrail/Einops.h"
 #include "dialects/vitrail/Panels.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -45,41 +44,35 @@ Place Place::slice(ArrayRef<int64_t> offsets) const {
   return result;
 }
 
-/// Whether a pattern keeps the order of axes and leaves the last one alone.
-static bool keepsPanels(const Rearrangement &map) {
-  auto single = [](std::pair<int64_t, int64_t> axes) {
-    return axes.second - axes.first == 1;
-  };
-  return map.isIdentityOrder() && !map.operandAxes.empty() &&
-         !map.resultAxes.empty() && single(map.operandAxes.back()) &&
-         single(map.resultAxes.back());
+Rearrangement vitrail::rearrangementOf(RearrangeOp op) {
+  return llvm::cantFail(parseRearrange(
+      op.getPattern(), op.getInput().getType().getShape(), op.getSizes()));
 }
 
-Place Place::rearrange(RearrangeOp op) const {
-  Rearrangement map = llvm::cantFail(parseRearrange(
-      op.getPattern(), op.getInput().getType().getShape(), op.getSizes()));
-  assert(keepsPanels(map) && "not a view");
-  // Strides of the split axes, then of the merged ones; `isView` made sure that
-  // axes merge only where the result is dense.
+Place Place::rearrange(const Rearrangement &map) const {
+  assert(isView(map) && "not a view");
+  // Strides of the split axes, and then of the merged ones: an axis of size one
+  // has any stride, a merged one that of its innermost part.
   SmallVector<int64_t> split(map.splitShape.size());
   for (auto [dim, axes] : llvm::enumerate(map.operandAxes)) {
-    if (dim == strides.size())
-      break;
-    int64_t stride = strides[dim];
+    bool last = dim == strides.size();
+    // Parts of the last axis but the innermost are whole panels.
+    int64_t stride = last ? 0 : strides[dim];
     for (int64_t axis = axes.second - 1; axis >= axes.first; --axis) {
       split[axis] = stride;
-      stride *= map.splitShape[axis];
+      if (last && stride == 0)
+        stride = map.splitShape[axis] / panelWidth * panelStride;
+      else
+        stride *= map.splitShape[axis];
     }
   }
   Place result = *this;
   result.strides.clear();
   for (auto axes : ArrayRef(map.resultAxes).drop_back()) {
-    // The stride of a merged axis is that of its innermost part larger than
-    // one; an axis of size one has any stride.
     int64_t stride = 0;
     for (int64_t axis = axes.first; axis < axes.second; ++axis)
-      if (map.splitShape[axis] != 1)
-        stride = split[axis];
+      if (map.splitShape[map.permutation[axis]] != 1)
+        stride = split[map.permutation[axis]];
     result.strides.push_back(stride);
   }
   return result;
@@ -110,25 +103,73 @@ bool vitrail::isView(SliceOp op) {
   return op.getOffsets().back() % panelWidth == 0;
 }
 
-bool vitrail::isView(RearrangeOp op) {
-  Rearrangement map = llvm::cantFail(parseRearrange(
-      op.getPattern(), op.getInput().getType().getShape(), op.getSizes()));
-  if (!keepsPanels(map))
+/// The split axes larger than one of some (permuted) axes.
+static SmallVector<int64_t> largeAxes(const Rearrangement &map,
+                                      std::pair<int64_t, int64_t> axes) {
+  SmallVector<int64_t> large;
+  for (int64_t axis :
+       ArrayRef(map.permutation).slice(axes.first, axes.second - axes.first))
+    if (map.splitShape[axis] != 1)
+      large.push_back(axis);
+  return large;
+}
+
+bool vitrail::isView(const Rearrangement &map) {
+  if (map.operandAxes.empty() || map.resultAxes.empty())
+    return false;
+  // The last axis is the innermost part of the operand's, in whole panels if it
+  // is not all of it.
+  auto [first, end] = map.operandAxes.back();
+  auto large = [&](int64_t axis) { return map.splitShape[axis] != 1; };
+  int64_t innermost = end - 1;
+  while (innermost >= first && !large(innermost))
+    --innermost;
+  SmallVector<int64_t> last = largeAxes(map, map.resultAxes.back());
+  if (innermost < first ? !last.empty() : last != ArrayRef<int64_t>(innermost))
+    return false;
+  bool isSplit =
+      innermost > first && llvm::any_of(llvm::seq(first, innermost), large);
+  if (isSplit && map.splitShape[innermost] % panelWidth != 0)
     return false;
   // Merging axes needs them dense, which a view of a larger buffer may not be:
-  // only axes of size one merge.
+  // only neighbouring parts of one axis are.
   for (auto axes : ArrayRef(map.resultAxes).drop_back()) {
-    int64_t large = 0;
-    for (int64_t axis = axes.first; axis < axes.second; ++axis)
-      large += map.splitShape[map.permutation[axis]] != 1;
-    auto sourceOf = [&](int64_t axis) {
-      return llvm::find_if(map.operandAxes,
-                           [&](auto range) { return axis < range.second; });
-    };
-    if (large > 1 && sourceOf(axes.first) != sourceOf(axes.second - 1))
-      return false;
+    SmallVector<int64_t> merged = largeAxes(map, axes);
+    for (size_t i = 1; i < merged.size(); ++i) {
+      bool apart =
+          llvm::any_of(llvm::seq(merged[i - 1] + 1, merged[i]), large) ||
+          merged[i] < merged[i - 1];
+      bool oneAxis = llvm::any_of(map.operandAxes, [&](auto range) {
+        return range.first <= merged[i - 1] && merged[i] < range.second;
+      });
+      if (apart || !oneAxis)
+        return false;
+    }
   }
   return true;
+}
+
+bool vitrail::isView(RearrangeOp op) { return isView(rearrangementOf(op)); }
+
+Rearrangement vitrail::inverse(const Rearrangement &map) {
+  Rearrangement result;
+  result.permutation.resize(map.permutation.size());
+  for (auto [place, axis] : llvm::enumerate(map.permutation)) {
+    result.splitShape.push_back(map.splitShape[axis]);
+    result.names.push_back(map.names[axis]);
+    result.permutation[axis] = place;
+  }
+  result.operandAxes = map.resultAxes;
+  result.resultAxes = map.operandAxes;
+  for (auto [begin, end] : map.operandAxes)
+    result.resultShape.push_back(
+        llvm::product_of(ArrayRef(map.splitShape).slice(begin, end - begin)));
+  return result;
+}
+
+bool vitrail::isWrittenThrough(RearrangeOp op) {
+  Rearrangement map = rearrangementOf(op);
+  return !isView(map) && isView(inverse(map));
 }
 
 bool vitrail::isView(ConcatOp op) {

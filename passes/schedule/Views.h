@@ -9,6 +9,7 @@
 #ifndef VITRAIL_PASSES_SCHEDULE_VIEWS_H
 #define VITRAIL_PASSES_SCHEDULE_VIEWS_H
 
+#include "dialects/vitrail/Einops.h"
 #include "dialects/vitrail/VitrailDialect.h"
 
 namespace vitrail {
@@ -31,8 +32,8 @@ struct Place {
                      mlir::RankedTensorType type, bool rows);
   /// The part of this place that holds `offsets` onwards.
   Place slice(llvm::ArrayRef<int64_t> offsets) const;
-  /// The place of `op`'s result in this place of its operand.
-  Place rearrange(RearrangeOp op) const;
+  /// The place of what `map`, a view, makes of a tensor at this place.
+  Place rearrange(const Rearrangement &map) const;
   /// The type of a buffer at this place that holds `type`.
   mlir::MemRefType bufferType(mlir::RankedTensorType type) const;
 };
@@ -46,10 +47,19 @@ struct Panels {
 /// Elements that `type` occupies in panels along its last axis.
 int64_t panelElements(mlir::RankedTensorType type);
 
+/// `op`'s pattern resolved against its operand, and the way back.
+Rearrangement rearrangementOf(RearrangeOp op);
+Rearrangement inverse(const Rearrangement &map);
+
 /// Whether the op's result is a view of its operand in panels: a slice that
-/// begins at a panel, a reshape of the axes before the last.
+/// begins at a panel; any order of the axes before the last, of their parts,
+/// and of parts of the last that are whole panels (the heads of features).
 bool isView(SliceOp op);
+bool isView(const Rearrangement &map);
 bool isView(RearrangeOp op);
+/// Whether, instead, the operand is a view of the op's result, so that it can
+/// be written in place: heads that are merged to features.
+bool isWrittenThrough(RearrangeOp op);
 /// Whether every operand of the concat begins at a panel of the result.
 bool isView(ConcatOp op);
 

@@ -146,3 +146,33 @@ func.func @dead(%x: tensor<4xf32>) -> tensor<4xf32> {
   }
   return %x : tensor<4xf32>
 }
+
+// A rearrangement of one that nothing else reads is one of its operand; where
+// they cancel, none is left.
+
+// CHECK-LABEL: func @rearrange_twice(
+// CHECK-SAME:      %[[X:.*]]: tensor<2x6x20xf32>)
+// CHECK-NEXT:    %[[Y:.*]] = vitrail.rearrange %[[X]] "x0 x1 (x2 x3) -> (x2 x0) x1 x3" sizes = {x3 = 5 : i64} : (tensor<2x6x20xf32>) -> tensor<8x6x5xf32>
+// CHECK-NEXT:    %[[Z:.*]] = vitrail.rearrange %[[X]] "x0 (x1 x2) x3 -> x0 x2 x1 1 x3" sizes = {x2 = 2 : i64} : (tensor<2x6x20xf32>) -> tensor<2x2x3x1x20xf32>
+// CHECK-NEXT:    return %[[X]], %[[Y]], %[[Z]]
+func.func @rearrange_twice(%x: tensor<2x6x20xf32>) -> (tensor<2x6x20xf32>, tensor<8x6x5xf32>, tensor<2x2x3x1x20xf32>) {
+  %0 = vitrail.rearrange %x "b n (h d) -> b h n d" sizes = {h = 4 : i64} : (tensor<2x6x20xf32>) -> tensor<2x4x6x5xf32>
+  %1 = vitrail.rearrange %0 "b h n d -> b n (h d)" : (tensor<2x4x6x5xf32>) -> tensor<2x6x20xf32>
+  %2 = vitrail.rearrange %x "b n (h d) -> b h n d" sizes = {h = 4 : i64} : (tensor<2x6x20xf32>) -> tensor<2x4x6x5xf32>
+  %3 = vitrail.rearrange %2 "b h n d -> (h b) n d" : (tensor<2x4x6x5xf32>) -> tensor<8x6x5xf32>
+  %4 = vitrail.rearrange %x "b (p q) c -> b q p c" sizes = {p = 3 : i64} : (tensor<2x6x20xf32>) -> tensor<2x2x3x20xf32>
+  %5 = vitrail.rearrange %4 "b q p c -> b q p 1 c" : (tensor<2x2x3x20xf32>) -> tensor<2x2x3x1x20xf32>
+  return %1, %3, %5 : tensor<2x6x20xf32>, tensor<8x6x5xf32>, tensor<2x2x3x1x20xf32>
+}
+
+// A split across what was merged, and one with another reader, stay.
+
+// CHECK-LABEL: func @rearrange_stays(
+// CHECK-COUNT-4: vitrail.rearrange
+func.func @rearrange_stays(%x: tensor<2x3x5xf32>) -> (tensor<3x2x5xf32>, tensor<5x3x2xf32>, tensor<2x5x3xf32>) {
+  %0 = vitrail.rearrange %x "a b c -> (a b) c" : (tensor<2x3x5xf32>) -> tensor<6x5xf32>
+  %1 = vitrail.rearrange %0 "(p q) c -> p q c" sizes = {p = 3 : i64} : (tensor<6x5xf32>) -> tensor<3x2x5xf32>
+  %2 = vitrail.rearrange %x "a b c -> a c b" : (tensor<2x3x5xf32>) -> tensor<2x5x3xf32>
+  %3 = vitrail.rearrange %2 "a c b -> c b a" : (tensor<2x5x3xf32>) -> tensor<5x3x2xf32>
+  return %1, %3, %2 : tensor<3x2x5xf32>, tensor<5x3x2xf32>, tensor<2x5x3xf32>
+}

@@ -92,32 +92,73 @@ func.func private @norm(%x: memref<9x20xf32>, %y: memref<2x9x16xf32>) attributes
 
 // -----
 
-// The pass has no kernel for these.
+// Along another axis, lanes are lines of their own: no lane is masked out, and
+// nothing is added across them.
 
-func.func private @softmax(%x: memref<3x20xf32>, %y: memref<3x20xf32>) attributes {vitrail.kernel} {
-  %0 = vitrail.read %x axis = 1 rows : memref<3x20xf32> -> tensor<3x20xf32>
-  // expected-error@below {{no kernel computes softmax along these axes of [3, 20]; move the reduced axis to the last place with rearrange}}
-  %1 = vitrail.softmax %0 axis = 0 : tensor<3x20xf32>
-  vitrail.write %1, %y axis = 1 rows : tensor<3x20xf32> -> memref<3x20xf32>
+// CHECK-LABEL:  func private @softmax(
+// CHECK-NOT:      vector.reduction
+// CHECK-NOT:      arith.select
+// CHECK:          scf.for
+// CHECK:          arith.maxnumf
+// CHECK-NOT:      vector.reduction
+// CHECK:          return
+func.func private @softmax(%x: memref<2x3x16xf32>, %y: memref<2x3x16xf32>) attributes {vitrail.kernel} {
+  %0 = vitrail.read %x axis = 1 : memref<2x3x16xf32> -> tensor<3x32xf32>
+  %1 = vitrail.softmax %0 axis = 0 : tensor<3x32xf32>
+  vitrail.write %1, %y axis = 1 : tensor<3x32xf32> -> memref<2x3x16xf32>
   return
 }
 
 // -----
 
-func.func private @reduce(%x: memref<3x20xf32>, %y: memref<3xf32>) attributes {vitrail.kernel} {
+// Sums of rows: a square of accumulators is transposed, and its lanes are added
+// as vectors.
+
+// CHECK-LABEL:   func private @reduce(
+// AVX512-COUNT-64: vector.shuffle {{.*}} : vector<16xf32>, vector<16xf32>
+// AVX512-COUNT-15: arith.addf {{.*}} : vector<16xf32>
+// AVX2-COUNT-24:   vector.shuffle {{.*}} : vector<8xf32>, vector<8xf32>
+// AVX2-COUNT-7:    arith.addf {{.*}} : vector<8xf32>
+// CHECK-NOT:       vector.reduction
+// CHECK:           return
+func.func private @reduce(%x: memref<2x16x16xf32>, %y: memref<1x16xf32>) attributes {vitrail.kernel} {
+  %0 = vitrail.read %x axis = 1 : memref<2x16x16xf32> -> tensor<16x32xf32>
+  %1 = vitrail.reduce sum %0 axes = [1] : (tensor<16x32xf32>) -> tensor<16xf32>
+  vitrail.write %1, %y axis = 0 : tensor<16xf32> -> memref<1x16xf32>
+  return
+}
+
+// -----
+
+// Scores: the keys of a group are transposed once, for all tiles of queries; the
+// inner loop is that of a linear.
+
+// CHECK-LABEL:    func private @scores_tile_5x{{16|32}}(
+// CHECK:            scf.for
+// AVX512-COUNT-10:  vector.fma {{.*}} : vector<16xf32>
+// AVX512-NOT:       vector.fma
+// AVX512:           scf.yield
+// AVX2-COUNT-10:    vector.fma {{.*}} : vector<8xf32>
+// CHECK:            return
+// CHECK-LABEL:    func private @scores(
+// AVX512-COUNT-64:  vector.shuffle {{.*}} : vector<16xf32>, vector<16xf32>
+// CHECK:            call @scores_tile_5x
+func.func private @scores(%q: memref<1x5x16xf32>, %k: memref<1x32x16xf32>, %y: memref<2x5x16xf32>) attributes {vitrail.kernel} {
+  %0 = vitrail.read %q axis = 1 : memref<1x5x16xf32> -> tensor<5x16xf32>
+  %1 = vitrail.read %k axis = 1 : memref<1x32x16xf32> -> tensor<32x16xf32>
+  %2 = vitrail.einsum "nd,md->nm" %0, %1 : (tensor<5x16xf32>, tensor<32x16xf32>) -> tensor<5x32xf32>
+  vitrail.write %2, %y axis = 1 : tensor<5x32xf32> -> memref<2x5x16xf32>
+  return
+}
+
+// -----
+
+// The kernel takes einsums in the form of vitrail-decompose-einsum only.
+
+func.func private @einsum(%x: memref<3x20xf32>, %y: memref<3xf32>) attributes {vitrail.kernel} {
   %0 = vitrail.read %x axis = 1 rows : memref<3x20xf32> -> tensor<3x20xf32>
-  // expected-error@below {{no kernel computes reduce along these axes of [3, 20]; move the reduced axis to the last place but one with rearrange, one axis at a time}}
-  %1 = vitrail.reduce sum %0 axes = [1] : (tensor<3x20xf32>) -> tensor<3xf32>
+  // expected-error@below {{no kernel computes einsum "nd,nd->n" as it is; vitrail-decompose-einsum rewrites it}}
+  %1 = vitrail.einsum "nd,nd->n" %0, %0 : (tensor<3x20xf32>, tensor<3x20xf32>) -> tensor<3xf32>
   vitrail.write %1, %y axis = 0 rows : tensor<3xf32> -> memref<3xf32>
-  return
-}
-
-// -----
-
-func.func private @einsum(%x: memref<3x20xf32>, %y: memref<3x3xf32>) attributes {vitrail.kernel} {
-  %0 = vitrail.read %x axis = 1 rows : memref<3x20xf32> -> tensor<3x20xf32>
-  // expected-error@below {{no kernel computes einsum yet}}
-  %1 = vitrail.einsum "nd,md->nm" %0, %0 : (tensor<3x20xf32>, tensor<3x20xf32>) -> tensor<3x3xf32>
-  vitrail.write %1, %y axis = 1 rows : tensor<3x3xf32> -> memref<3x3xf32>
   return
 }

@@ -254,6 +254,29 @@ func.func @main(%x: tensor<3x4xf32>) -> tensor<3x8xf32> {
 
 // -----
 
+// Heads of whole panels are views, split off in any order of axes, and written
+// through where they are merged; others are copied.
+
+// CHECK:       %[[HEADS:.*]] = vitrail.rearrange %{{.*}} "b n (h d) -> b h n d" sizes = {h = 2 : i64}
+// CHECK-NEXT:  %[[S:.*]] = vitrail.region "softmax"(%{{.*}} = %[[HEADS]] :
+// CHECK:       %[[M:.*]] = vitrail.rearrange %[[S]] "b h n d -> b n (h d)"
+// CHECK-NEXT:  %[[Y:.*]] = vitrail.region "unary"(%{{.*}} = %[[M]] :
+// CHECK:       %[[N:.*]] = vitrail.region "rearrange"
+// CHECK-NEXT:    vitrail.rearrange %{{.*}} "b n (h d) -> b h n d" sizes = {h = 4 : i64}
+func.func @main(%x: tensor<1x5x32xf32>) -> (tensor<1x5x32xf32>, tensor<1x4x5x8xf32>) {
+  %0 = vitrail.unary relu %x : tensor<1x5x32xf32>
+  %1 = vitrail.rearrange %0 "b n (h d) -> b h n d" sizes = {h = 2 : i64} : (tensor<1x5x32xf32>) -> tensor<1x2x5x16xf32>
+  %2 = vitrail.softmax %1 axis = 2 : tensor<1x2x5x16xf32>
+  %3 = vitrail.rearrange %2 "b h n d -> b n (h d)" : (tensor<1x2x5x16xf32>) -> tensor<1x5x32xf32>
+  %4 = vitrail.unary tanh %3 : tensor<1x5x32xf32>
+  // expected-remark@below {{rearrange is neither a view nor the addressing of its user: copied}}
+  %5 = vitrail.rearrange %0 "b n (h d) -> b h n d" sizes = {h = 4 : i64} : (tensor<1x5x32xf32>) -> tensor<1x4x5x8xf32>
+  %6 = vitrail.unary tanh %5 : tensor<1x4x5x8xf32>
+  return %4, %6 : tensor<1x5x32xf32>, tensor<1x4x5x8xf32>
+}
+
+// -----
+
 func.func private @helper(tensor<3x4xf32>) -> tensor<3x4xf32>
 
 func.func @main(%x: tensor<3x4xf32>) -> tensor<3x4xf32> {

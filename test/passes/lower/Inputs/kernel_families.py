@@ -484,6 +484,19 @@ def heads():
 
     yield values
 
+    @case("ports")
+    def ports(m):
+        return m.attention(m.input(2, 9, 22), m.input(2, 7, 22), m.input(2, 7, 14), 2)
+
+    yield ports
+
+    @case("shared")
+    def shared(m):
+        x = m.linear(m.input(1, 9, 20), 36)
+        return m.linear(m.attention(x, x, x, 3), 20)
+
+    yield shared
+
     @case("no-bias")
     def no_bias(m):
         x = m.input(1, 9, 20)

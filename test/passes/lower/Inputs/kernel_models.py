@@ -68,8 +68,9 @@ class Model:
     def positive(self, x):
         return self.binary("add", self.unary("square", x), self.constant(0.25))
 
-    def norm(self, x, gain=True, bias=True, flags="", eps="1.0e-5"):
-        size = x.shape[-1]
+    def norm(self, x, gain=True, bias=True, flags="", eps="1.0e-5", axis=-1):
+        axis %= len(x.shape)
+        size = x.shape[axis]
         operands, text = [x], f"norm {x}"
         if gain:
             operands.append(self.weight(size, role="gain"))
@@ -77,18 +78,25 @@ class Model:
         if bias:
             operands.append(self.weight(size, role="bias"))
             text += f" bias {operands[-1]}"
-        axis = len(x.shape) - 1
         return self.op(f"{text} axis = {axis} eps = {eps} {flags}", operands, x.shape)
 
-    def softmax(self, x):
-        axis = len(x.shape) - 1
+    def softmax(self, x, axis=-1):
+        axis %= len(x.shape)
         return self.add(f"vitrail.softmax {x} axis = {axis} : ", x.shape)
 
-    def reduce(self, kind, x, keep=False):
-        axis = len(x.shape) - 2
-        shape = x.shape[:axis] + ((1,) if keep else ()) + x.shape[-1:]
+    def reduce(self, kind, x, keep=False, axes=(-2,)):
+        axes = sorted(axis % len(x.shape) for axis in axes)
+        sizes = [(1,) if axis in axes and keep else (size,) for axis, size in enumerate(x.shape) if axis not in axes or keep]
         flag = " keep_dims" if keep else ""
-        return self.op(f"reduce {kind} {x} axes = [{axis}]{flag}", [x], shape)
+        return self.op(f"reduce {kind} {x} axes = {axes}{flag}", [x], sum(sizes, ()))
+
+    def einsum(self, equation, *operands):
+        terms, result = equation.split("->")
+        sizes = {}
+        for term, operand in zip(terms.split(","), operands):
+            sizes.update(zip(term, operand.shape))
+        text = f'einsum "{equation}" ' + ", ".join(map(str, operands))
+        return self.op(text, operands, tuple(sizes[index] for index in result))
 
     def attention(self, q, k, v, heads, bias=None, mask="", scale=0.25, base=""):
         name = "attention" if q.shape[-2] == k.shape[-2] else "cross_attention"

@@ -8,7 +8,9 @@ kernels.py FAMILY --print CASE...            prints the model of some cases
 import subprocess
 import sys
 
-import kernel_families  # fills the register
+import kernel_axes  # these fill the register
+import kernel_families
+import kernel_products
 from kernel_models import Model, families
 
 

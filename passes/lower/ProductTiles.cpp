@@ -1,0 +1,139 @@
+//===- ProductTiles.cpp - The register tiles of a matrix product
+//----------------===//
+//
+// Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/lower/ProductTiles.h"
+
+using namespace mlir;
+using namespace vitrail;
+
+//===----------------------------------------------------------------------===//
+// Tile
+//===----------------------------------------------------------------------===//
+
+SmallVector<Value> Tile::rowAt(Emitter &e, Value i) const {
+  SmallVector<Value> row(firstRow);
+  if (rowAxis >= 0)
+    row[rowAxis] = e.add(row[rowAxis], i);
+  return row;
+}
+
+SmallVector<SmallVector<Value>> Tile::rows(Emitter &e) const {
+  SmallVector<SmallVector<Value>> rows;
+  for (int64_t i = 0; i < shape.rows; ++i)
+    rows.push_back(i ? rowAt(e, e.constant(i)) : firstRow);
+  return rows;
+}
+
+Column Tile::columnAt(Emitter &e, int64_t j) const {
+  int64_t perPanel = e.target.vectorsPerPanel();
+  int64_t number = j / perPanel, lane = j % perPanel * e.target.width;
+  bool inLast = (number + 1) * perPanel == shape.vectors;
+  int64_t lanes = inLast ? lastLanes : panelWidth;
+  return {e.add(firstPanel, number), lane,
+          std::clamp<int64_t>(lanes - lane, 0, e.target.width)};
+}
+
+//===----------------------------------------------------------------------===//
+// ProductTiles
+//===----------------------------------------------------------------------===//
+
+ProductTiles::ProductTiles(const VectorTarget &target, int64_t rowCount,
+                           int64_t columns)
+    : rows(rowCount, chooseTile(target, rowCount, columns).rows),
+      columns(columns), vectors(chooseTile(target, rowCount, columns).vectors),
+      group(vectors / target.vectorsPerPanel()),
+      groups(llvm::divideCeil(llvm::divideCeil(columns, panelWidth), group)) {}
+
+/// The function of one tile shape, made unless it is there.
+static func::FuncOp
+tileFunction(Kernel &kernel, const VectorTarget &target, Tile tile,
+             llvm::function_ref<void(Emitter &, Kernel, const Tile &)> emit) {
+  bool isShort = tile.lastLanes != panelWidth;
+  std::string name =
+      (kernel.func.getName() + "_tile_" + Twine(tile.shape.rows) + "x" +
+       Twine(tile.shape.vectors * target.width) + (isShort ? "_last" : ""))
+          .str();
+  auto known = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(
+      kernel.func, StringAttr::get(kernel.func.getContext(), name));
+  if (known)
+    return known;
+  Kernel copy = kernel.cloneAs(name);
+  Value scratch = copy.func.getArguments().back();
+  SmallVector<Type> types(tile.firstRow.size() + 1,
+                          IndexType::get(copy.func.getContext()));
+  tile.firstRow = copy.addArguments(types);
+  tile.firstPanel = tile.firstRow.pop_back_val();
+  Emitter e(copy.func.getLoc(), copy.end(), target);
+  e.scratch = scratch;
+  emit(e, copy, tile);
+  copy.eraseTensors();
+  return copy.func;
+}
+
+void ProductTiles::call(
+    Emitter &e, Kernel &kernel, Value isLarge, Value panelGroup,
+    ArrayRef<Value> firstRow, int64_t rowAxis,
+    llvm::function_ref<void(Emitter &, Kernel, const Tile &)> emitBody) const {
+  SmallVector<Value> position(firstRow);
+  position.push_back(e.mul(panelGroup, group));
+  auto byHeight = [&](int64_t width, int64_t lastLanes) {
+    rows.byHeight(e, isLarge, [&](int64_t height) {
+      Tile tile{{height, width},
+                lastLanes,
+                SmallVector<Value>(firstRow),
+                rowAxis,
+                position.back()};
+      SmallVector<Value> arguments(kernel.func.getArguments().drop_back(2));
+      llvm::append_range(arguments, position);
+      func::CallOp::create(e, tileFunction(kernel, e.target, tile, emitBody),
+                           arguments);
+    });
+  };
+  // The last group may have fewer panels, and its last panel fewer columns.
+  int64_t panels = llvm::divideCeil(columns, panelWidth);
+  int64_t rest = panels % group * e.target.vectorsPerPanel();
+  int64_t lastWidth = rest ? rest : vectors;
+  int64_t lastLanes = columns - (panels - 1) * panelWidth;
+  if (groups == 1 || (!rest && lastLanes == panelWidth))
+    return byHeight(lastWidth, lastLanes);
+  Value whole = arith::CmpIOp::create(e, arith::CmpIPredicate::ult, panelGroup,
+                                      e.constant(groups - 1));
+  auto choice = scf::IfOp::create(e, whole, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(e);
+  e.setInsertionPointToStart(choice.thenBlock());
+  byHeight(vectors, panelWidth);
+  e.setInsertionPointToStart(choice.elseBlock());
+  byHeight(lastWidth, lastLanes);
+}
+
+void vitrail::emitTileResult(Emitter &e, const Tile &tile, ArrayRef<Value> sums,
+                             const Epilogue &epilogue, const Access &result) {
+  auto storeRow = [&](ValueRange row,
+                      llvm::function_ref<Value(int64_t, Column)> value) {
+    for (int64_t j = 0; j < tile.shape.vectors; ++j)
+      if (Column column = tile.columnAt(e, j); column.valid > 0)
+        result.store(e, value(j, column), row, column);
+  };
+  SmallVector<SmallVector<Value>> rows = tile.rows(e);
+  bool isLong = epilogue.isLong();
+  // All at once, a long epilogue would spill the accumulators over and over:
+  // they wait in the result, and a loop takes them row by row.
+  for (size_t i = 0; i < rows.size(); ++i)
+    storeRow(rows[i], [&](int64_t j, Column column) {
+      Value sum = sums[i * tile.shape.vectors + j];
+      return isLong ? sum : epilogue.evaluate(e, sum, rows[i], column);
+    });
+  if (!isLong)
+    return;
+  e.loop(e.constant(0), e.constant(tile.shape.rows), 1, [&](Value i) {
+    SmallVector<Value> row = tile.rowAt(e, i);
+    storeRow(row, [&](int64_t, Column column) {
+      return epilogue.evaluate(e, result.load(e, row, column), row, column);
+    });
+  });
+}

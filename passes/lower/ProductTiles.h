@@ -1,0 +1,63 @@
+//===- ProductTiles.h - The register tiles of a matrix product
+//------------------===//
+//
+// Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef VITRAIL_PASSES_LOWER_PRODUCTTILES_H
+#define VITRAIL_PASSES_LOWER_PRODUCTTILES_H
+
+#include "passes/lower/Kernel.h"
+#include "passes/lower/TileShape.h"
+#include "passes/lower/VectorMath.h"
+
+namespace vitrail {
+
+/// A register tile of a product, as the function that computes it sees it.
+struct Tile {
+  TileShape shape;
+  int64_t lastLanes = panelWidth; // columns that its last panel has
+  /// Coordinates of its first row, of which `rowAxis` counts the rows. Nothing
+  /// counts them (-1) where there is one row.
+  llvm::SmallVector<mlir::Value> firstRow;
+  int64_t rowAxis = -1;
+  mlir::Value firstPanel;
+
+  /// Coordinates of row `i` of the tile.
+  llvm::SmallVector<mlir::Value> rowAt(Emitter &e, mlir::Value i) const;
+  llvm::SmallVector<llvm::SmallVector<mlir::Value>> rows(Emitter &e) const;
+  /// The columns of vector `j`.
+  Column columnAt(Emitter &e, int64_t j) const;
+};
+
+/// How register tiles cover a product of `rows` by `columns`: exact tiles of
+/// rows, and groups of panels of columns of which the last may be smaller.
+struct ProductTiles {
+  ProductTiles(const VectorTarget &target, int64_t rows, int64_t columns);
+
+  RowTiles rows;
+  int64_t columns;
+  int64_t vectors;       // of columns in a tile
+  int64_t group, groups; // panels of a tile, tiles of columns
+
+  /// Calls the function that computes tile `panelGroup` of columns and the rows
+  /// from `firstRow`, a larger or a smaller tile. The function of each shape is
+  /// made on first use: a copy of the kernel with its buffers and scratch and
+  /// then `firstRow` and the first panel as arguments, whose code `emitBody`
+  /// writes.
+  void call(
+      Emitter &e, Kernel &kernel, mlir::Value isLarge, mlir::Value panelGroup,
+      llvm::ArrayRef<mlir::Value> firstRow, int64_t rowAxis,
+      llvm::function_ref<void(Emitter &, Kernel, const Tile &)> emitBody) const;
+};
+
+/// Puts the accumulators of a tile through the epilogue into the result.
+void emitTileResult(Emitter &e, const Tile &tile,
+                    llvm::ArrayRef<mlir::Value> sums, const Epilogue &epilogue,
+                    const Access &result);
+
+} // namespace vitrail
+
+#endif // VITRAIL_PASSES_LOWER_PRODUCTTILES_H
