@@ -104,6 +104,7 @@ public:
     if (printAfter("parse"))
       return llvm::Error::success();
     if (llvm::Error error = runPasses("simplify", [&](OpPassManager &manager) {
+          buildRaisePipeline(manager, options.simplify);
           // Heads become whole panels before linears are merged: parts of a
           // merged linear begin at panels.
           manager.addNestedPass<func::FuncOp>(createPadHeadsPass());

@@ -15,7 +15,10 @@ using namespace vitrail;
 
 /// The switches by the names of their passes.
 static constexpr std::pair<StringLiteral, bool SimplifyOptions::*> switches[] =
-    {{"dead-tokens", &SimplifyOptions::deadTokens},
+    {{"raise-linears", &SimplifyOptions::raiseLinears},
+     {"raise-softmax", &SimplifyOptions::raiseSoftmax},
+     {"raise-mixers", &SimplifyOptions::raiseMixers},
+     {"dead-tokens", &SimplifyOptions::deadTokens},
      {"fold-norm-affine", &SimplifyOptions::foldNormAffine},
      {"merge-sums", &SimplifyOptions::mergeSums},
      {"fold-linear-scale", &SimplifyOptions::foldLinearScale},
@@ -46,17 +49,35 @@ void SimplifyOptions::print(llvm::raw_ostream &os) const {
       " ");
 }
 
+static void cleanUp(OpPassManager &passes) {
+  passes.addPass(createCanonicalizerPass());
+  passes.addPass(createCSEPass());
+}
+
+void vitrail::buildRaisePipeline(OpPassManager &manager,
+                                 const SimplifyOptions &options) {
+  OpPassManager &passes = manager.nest<func::FuncOp>();
+  // Constants and repeated expressions are one value, as patterns expect.
+  cleanUp(passes);
+  // Linears first: what a mixer looks for behind its operands are the heads
+  // that a linear's features were split into.
+  if (options.raiseLinears)
+    passes.addPass(createRaiseLinears());
+  if (options.raiseSoftmax)
+    passes.addPass(createRaiseSoftmax());
+  if (options.raiseMixers)
+    passes.addPass(createRaiseMixers());
+  // Rearrangements that cancel each other go.
+  cleanUp(passes);
+}
+
 void vitrail::buildSimplifyPipeline(OpPassManager &manager,
                                     const SimplifyOptions &options) {
   OpPassManager &passes = manager.nest<func::FuncOp>();
-  auto cleanUp = [&] {
-    passes.addPass(createCanonicalizerPass());
-    passes.addPass(createCSEPass());
-  };
 
   // One value for each weight and each repeated expression: folds ask who else
   // reads a value.
-  cleanUp();
+  cleanUp(passes);
 
   // Not an option: everything after it knows linears only, also the demand of
   // single patches.
@@ -67,7 +88,7 @@ void vitrail::buildSimplifyPipeline(OpPassManager &manager,
   // that remain. Its slices then separate what may merge from what may not.
   if (options.deadTokens) {
     passes.addPass(createDeadTokens());
-    cleanUp();
+    cleanUp(passes);
   }
 
   // From the input to the output of a linear. The affine part of a norm gives
@@ -91,7 +112,7 @@ void vitrail::buildSimplifyPipeline(OpPassManager &manager,
   // Last: what reads a merged linear is a slice, no longer a linear's result.
   if (options.mergeLinears)
     passes.addPass(createMergeLinears());
-  cleanUp();
+  cleanUp(passes);
 }
 
 namespace {
@@ -121,5 +142,10 @@ void vitrail::registerSimplify() {
       "vitrail-simplify", "The simplify stage: exact algebra on a model",
       [](OpPassManager &manager, const CommandLine &commandLine) {
         buildSimplifyPipeline(manager, commandLine.options());
+      });
+  PassPipelineRegistration<CommandLine>(
+      "vitrail-raise", "Linears and mixers that are written out get their ops",
+      [](OpPassManager &manager, const CommandLine &commandLine) {
+        buildRaisePipeline(manager, commandLine.options());
       });
 }

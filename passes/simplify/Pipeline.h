@@ -15,6 +15,9 @@ namespace vitrail {
 /// Which optimizations run. All are exact in real arithmetic; one is switched
 /// off to measure it, or to find out whether an error is its own.
 struct SimplifyOptions {
+  bool raiseLinears = true;
+  bool raiseSoftmax = true;
+  bool raiseMixers = true;
   bool deadTokens = true;
   bool foldNormAffine = true;
   bool mergeSums = true;
@@ -32,6 +35,10 @@ struct SimplifyOptions {
   void print(llvm::raw_ostream &os) const;
 };
 
+/// Adds what comes before everything else, which knows named ops only: einsums
+/// and elementwise ops that spell a linear, a softmax or a mixer become one.
+void buildRaisePipeline(mlir::OpPassManager &manager,
+                        const SimplifyOptions &options);
 /// Adds the stage to the pass manager of a module.
 void buildSimplifyPipeline(mlir::OpPassManager &manager,
                            const SimplifyOptions &options);

@@ -49,6 +49,15 @@ Value RandomModel::linear(Value x, int64_t out) {
   Value bias;
   if (maybe(75))
     bias = maybe(95) ? weight(out) : input(out);
+  if (maybe(4)) {
+    std::string rows = std::string("abc").substr(0, typeOf(x).getRank() - 1);
+    Value y = EinsumOp::create(builder, loc(),
+                               rows + "k," + (transposed ? "kn" : "nk") + "->" +
+                                   rows + "n",
+                               ValueRange{x, matrix});
+    return bias ? BinaryOp::create(builder, loc(), BinaryKind::Add, y, bias)
+                : y;
+  }
   return LinearOp::create(builder, loc(), x, matrix, bias, transposed);
 }
 
@@ -61,6 +70,64 @@ Value RandomModel::norm(Value x) {
   return NormOp::create(builder, loc(), x, gain, bias, axis,
                         APFloat(choose({0.01, 0.1})), maybe(20), /*ddof=*/0,
                         maybe(20));
+}
+
+Value RandomModel::number(double value) {
+  auto type = RankedTensorType::get({}, builder.getF32Type());
+  return arith::ConstantOp::create(builder, loc(),
+                                   DenseElementsAttr::get(type, float(value)));
+}
+
+/// Attention without its op; sometimes it is no attention, because the
+/// activated scores have another reader, or heads are mixed.
+Value RandomModel::writtenOut(Value query, Value key, Value value, Value bias,
+                              int64_t heads, double scale) {
+  std::string batch = std::string("ab").substr(0, typeOf(query).getRank() - 2);
+  std::string axes;
+  for (char letter : batch)
+    axes += std::string(1, letter) + " ";
+  std::string merged = axes + "n (h d)", apart = axes + "h n d";
+  auto einsum = [&](std::string a, std::string b, std::string c, Value lhs,
+                    Value rhs) -> Value {
+    return EinsumOp::create(builder, loc(),
+                            batch + a + "," + batch + b + "->" + batch + c,
+                            ValueRange{lhs, rhs});
+  };
+  auto split = [&](Value x) -> Value {
+    if (maybe(20))
+      x = BinaryOp::create(builder, loc(), BinaryKind::Mul, x, number(0.5));
+    return RearrangeOp::create(builder, loc(), x, merged + " -> " + apart,
+                               builder.getDictionaryAttr(builder.getNamedAttr(
+                                   "h", builder.getI64IntegerAttr(heads))));
+  };
+  Value scores = einsum("hnd", "hmd", "hnm", split(query), split(key));
+  scores =
+      BinaryOp::create(builder, loc(), BinaryKind::Mul, scores, number(scale));
+  if (bias)
+    scores = BinaryOp::create(builder, loc(), BinaryKind::Add, scores, bias);
+  int64_t axis = typeOf(scores).getRank() - 1;
+  Value maps;
+  if (maybe(40)) {
+    maps = SoftmaxOp::create(builder, loc(), scores, axis);
+  } else {
+    Value top = ReduceOp::create(builder, loc(), ReduceKind::Max, scores, axis,
+                                 /*keepDims=*/true);
+    if (maybe())
+      scores = BinaryOp::create(builder, loc(), BinaryKind::Sub, scores, top);
+    Value powers = UnaryOp::create(builder, loc(), UnaryKind::Exp, scores);
+    Value sum = ReduceOp::create(builder, loc(), ReduceKind::Sum, powers, axis,
+                                 /*keepDims=*/true);
+    maps = BinaryOp::create(builder, loc(), BinaryKind::Div, powers, sum);
+  }
+  if (maybe(10))
+    results.push_back(maps);
+  if (maybe(10))
+    maps = EinsumOp::create(builder, loc(),
+                            "gh," + batch + "hnm->" + batch + "gnm",
+                            ValueRange{weight({heads, heads}), maps});
+  Value mixed = einsum("hnm", "hmd", "hnd", maps, split(value));
+  return RearrangeOp::create(builder, loc(), mixed, apart + " -> " + merged,
+                             builder.getDictionaryAttr({}));
 }
 
 Value RandomModel::attention(Value x, Value context) {
@@ -88,6 +155,8 @@ Value RandomModel::attention(Value x, Value context) {
   // Every query sees a key, or its row of scores would have no sum.
   auto mask = keys >= queries && maybe(30) ? MaskKind::Causal : MaskKind::None;
   APFloat scale(choose({0.25, 0.3, 1.0}));
+  if (mask == MaskKind::None && maybe(40))
+    return writtenOut(query, key, value, bias, heads, scale.convertToDouble());
   if (x == context)
     return AttentionOp::create(builder, loc(), query, key, value, bias, heads,
                                scale, mask, maybe(10));
@@ -182,7 +251,7 @@ Value RandomModel::block(Value x) {
 Value RandomModel::head(Value x, int64_t out) {
   int64_t tokens = typeOf(x).getRank() - 2;
   int64_t size = tokens < 0 ? 0 : typeOf(x).getDimSize(tokens) / 2;
-  if (size == 0 || maybe(30))
+  if (size == 0 || maybe(25))
     return linear(x, out);
   Box box = Box::all(typeOf(x));
   box.sizes[tokens] = size;

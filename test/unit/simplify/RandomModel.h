@@ -46,6 +46,9 @@ private:
   mlir::Value table(Shape shape);
   mlir::Value linear(mlir::Value x, int64_t out);
   mlir::Value norm(mlir::Value x);
+  mlir::Value number(double value);
+  mlir::Value writtenOut(mlir::Value query, mlir::Value key, mlir::Value value,
+                         mlir::Value bias, int64_t heads, double scale);
   mlir::Value attention(mlir::Value x, mlir::Value context);
   mlir::Value embed();
   mlir::Value block(mlir::Value x);

@@ -128,6 +128,10 @@ TEST_P(SimplifyTest, ComputesTheSame) {
 INSTANTIATE_TEST_SUITE_P(
     Stages, SimplifyTest,
     testing::Values(
+        Stage{"RaiseLinears", "raise-linears", single<createRaiseLinears>},
+        Stage{"RaiseSoftmax", "raise-softmax", single<createRaiseSoftmax>},
+        Stage{"Raise", "raise-mixers",
+              [](OpPassManager &manager) { buildRaisePipeline(manager, {}); }},
         Stage{"LowerPatchEmbed", "lower-patch-embed",
               single<createLowerPatchEmbed>},
         Stage{"DeadTokens", "dead-tokens", single<createDeadTokens>},
@@ -144,6 +148,7 @@ INSTANTIATE_TEST_SUITE_P(
         Stage{"MergeLinears", "merge-linears", single<createMergeLinears>},
         Stage{"Pipeline", "",
               [](OpPassManager &manager) {
+                buildRaisePipeline(manager, {});
                 buildSimplifyPipeline(manager, {});
               }}),
     [](const auto &info) { return info.param.name; });
