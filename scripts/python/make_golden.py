@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-MODELS = ("vit", "vit_positions", "seed_vit", "deit", "emla2805", "lucidrains_vit", "transformer", "layers")
+MODELS = ("vit", "vit_positions", "seed_vit", "deit", "emla2805", "lucidrains_vit", "transformer", "layers", "mixers")
 
 
 def main() -> None:
