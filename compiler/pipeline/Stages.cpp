@@ -23,6 +23,8 @@ static_assert(oneDNNPanelWidth == VITRAIL_MATMUL_COLUMNS,
 
 void vitrail::buildSchedulePipeline(OpPassManager &manager,
                                     int64_t weightWidth) {
+  // First the ops that become several: all of these need regions and places.
+  manager.addNestedPass<func::FuncOp>(createDecomposeAttentionPass());
   // What einsums become has regions, views and copies of its own.
   manager.addNestedPass<func::FuncOp>(createDecomposeEinsumPass());
   manager.addNestedPass<func::FuncOp>(createFormRegionsPass());

@@ -22,6 +22,32 @@ def PadHeadsPass : Pass<"vitrail-pad-heads", "::mlir::func::FuncOp"> {
   }];
 }
 
+def DecomposeAttentionPass : Pass<"vitrail-decompose-attention", "::mlir::func::FuncOp"> {
+  let summary = "Makes products and a softmax of attention with few queries";
+  let description = [{
+    The kernel of mixers keeps the scores of a tile of queries close and gives the
+    threads whole tiles. Where all queries are hardly more than one tile (one head,
+    one sample, up to 16 queries, as `vitrail-reassociate-attention` makes them),
+    threads share the keys and the features instead:
+
+    ```mlir
+    %a = vitrail.cross_attention %q, %x, %x heads = 1 scale = 1.0 : ... -> tensor<1x12x768xf32>
+    ```
+
+    becomes, but for rearrangements that are views,
+
+    ```mlir
+    %s = vitrail.einsum "amhd,anhd->ahmn" %q, %x   // [1, 1, 12, 197]
+    %p = vitrail.softmax %s axis = 3
+    %a = vitrail.einsum "ahmn,anhe->amhe" %p, %x
+    ```
+
+    So do heads whose features are no whole panels, which that kernel cannot
+    address. Masked mixers stay.
+  }];
+  let dependentDialects = ["::vitrail::VitrailDialect"];
+}
+
 def DecomposeEinsumPass : Pass<"vitrail-decompose-einsum", "::mlir::func::FuncOp"> {
   let summary = "Makes einsums matrix products, or ops that have a kernel";
   let description = [{

@@ -274,6 +274,37 @@ def FoldAttentionScale : Vitrail_SimplifyPass<"fold-attention-scale"> {
   }];
 }
 
+def ReassociateAttention : Vitrail_SimplifyPass<"reassociate-attention"> {
+  let summary = "Attends to what keys and values are made of, where that is less";
+  let description = [{
+    With keys X Wkᵀ and values Y Wvᵀ, head h computes
+
+      q_h (X Wk_hᵀ)ᵀ = (q_h Wk_h) Xᵀ     and     P_h (Y Wv_hᵀ) = (P_h Y) Wv_hᵀ.
+
+    On the right there are no keys and values to be made for all tokens, and all
+    heads meet the same X and Y: they are rows of queries for a mixer of one head.
+
+    ```mlir
+    %k = vitrail.linear %x, %wk
+    %v = vitrail.linear %x, %wv
+    %a = vitrail.attention %q, %k, %v heads = 12 scale = 1.250000e-01 : ... -> tensor<1x1x768xf32>
+    ```
+
+    becomes, but for rearrangements between the heads and the features,
+
+    ```mlir
+    %t = vitrail.einsum "rhd,hdc->rhc" %q, %wk
+    %m = vitrail.cross_attention %t, %x, %x heads = 1 scale = 1.250000e-01 : ... -> tensor<1x12x768xf32>
+    %a = vitrail.einsum "rhc,hcd->rhd" %m, %wv
+    ```
+
+    wherever this takes fewer multiply-accumulates: queries are few and tokens
+    many, as in the last block of a classifier. A linear that something else reads
+    too is not counted as saved. A bias of keys disappears, one of values is added
+    to the result. A causal mask of more than one query is in the way.
+  }];
+}
+
 def FoldEmbedding : Vitrail_SimplifyPass<"fold-embedding"> {
   let summary = "Sums biases, tokens and position tables while compiling";
   let description = [{

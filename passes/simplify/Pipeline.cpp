@@ -24,6 +24,7 @@ static constexpr std::pair<StringLiteral, bool SimplifyOptions::*> switches[] =
      {"fold-linear-scale", &SimplifyOptions::foldLinearScale},
      {"fold-attention-bias", &SimplifyOptions::foldAttentionBias},
      {"fold-attention-scale", &SimplifyOptions::foldAttentionScale},
+     {"reassociate-attention", &SimplifyOptions::reassociateAttention},
      {"fold-embedding", &SimplifyOptions::foldEmbedding},
      {"merge-linears", &SimplifyOptions::mergeLinears}};
 
@@ -106,6 +107,10 @@ void vitrail::buildSimplifyPipeline(OpPassManager &manager,
   // Before merging, as long as the query has a linear of its own.
   if (options.foldAttentionScale)
     passes.addPass(createFoldAttentionScale());
+  // Behind the folds, which look for the linears of keys and values, and before
+  // merging makes one linear of them.
+  if (options.reassociateAttention)
+    passes.addPass(createReassociateAttention());
   // After all that changes biases: they join the tables behind them.
   if (options.foldEmbedding)
     passes.addPass(createFoldEmbedding());

@@ -24,6 +24,7 @@ struct SimplifyOptions {
   bool foldLinearScale = true;
   bool foldAttentionBias = true;
   bool foldAttentionScale = true;
+  bool reassociateAttention = true;
   bool foldEmbedding = true;
   bool mergeLinears = true;
 

@@ -229,8 +229,8 @@ Value RandomModel::block(Value x) {
   bool post = maybe(30);
   Value y = post ? x : norm(x);
   Value context = y;
-  if (maybe(20) && typeOf(x).getRank() == 3)
-    context = linear(input({typeOf(x).getDimSize(0), 1 + upTo(15), 8}), 16);
+  if (maybe(40) && typeOf(x).getRank() == 3)
+    context = linear(input({typeOf(x).getDimSize(0), 6 + upTo(10), 8}), 16);
   y = disturb(attention(disturb(y), context));
   if (typeOf(y).getShape().drop_back() != typeOf(x).getShape().drop_back())
     return y;
@@ -251,7 +251,7 @@ Value RandomModel::block(Value x) {
 Value RandomModel::head(Value x, int64_t out) {
   int64_t tokens = typeOf(x).getRank() - 2;
   int64_t size = tokens < 0 ? 0 : typeOf(x).getDimSize(tokens) / 2;
-  if (size == 0 || maybe(25))
+  if (size == 0 || maybe(10))
     return linear(x, out);
   Box box = Box::all(typeOf(x));
   box.sizes[tokens] = size;

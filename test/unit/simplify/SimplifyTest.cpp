@@ -144,6 +144,8 @@ INSTANTIATE_TEST_SUITE_P(
               single<createFoldAttentionBias>},
         Stage{"FoldAttentionScale", "fold-attention-scale",
               single<createFoldAttentionScale>},
+        Stage{"ReassociateAttention", "reassociate-attention",
+              single<createReassociateAttention>},
         Stage{"FoldEmbedding", "fold-embedding", single<createFoldEmbedding>},
         Stage{"MergeLinears", "merge-linears", single<createMergeLinears>},
         Stage{"Pipeline", "",
