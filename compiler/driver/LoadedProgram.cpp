@@ -14,7 +14,7 @@ using namespace llvm;
 using namespace vitrail;
 
 Expected<LoadedProgram> LoadedProgram::open(StringRef path, StringRef name,
-                                            int threads) {
+                                            StringRef entry, int threads) {
   LoadedProgram program;
   program.library = dlopen(path.str().c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!program.library)
@@ -23,11 +23,14 @@ Expected<LoadedProgram> LoadedProgram::open(StringRef path, StringRef name,
     return dlsym(program.library, (name + suffix).str().c_str());
   };
   auto create = reinterpret_cast<void *(*)(int)>(symbol("_create"));
-  program.runFunction = symbol("_run");
+  program.runFunction =
+      symbol(entry == "main" ? "_run" : "_run_" + entry.str());
   program.destroyFunction = symbol("_destroy");
   program.errorFunction = symbol("_error");
-  if (!create || !program.runFunction || !program.destroyFunction ||
-      !program.errorFunction)
+  if (!program.runFunction)
+    return createStringError("the model has no entry '" + entry +
+                             "'; there is u8 where an input is an image");
+  if (!create || !program.destroyFunction || !program.errorFunction)
     return createStringError("'" + path + "' has no " + name + "_create");
   program.context = create(threads);
   if (!program.context)
@@ -51,24 +54,23 @@ LoadedProgram::~LoadedProgram() {
 
 namespace {
 /// One argument a port: the generated function has as many parameters.
-template <size_t> using Pointer = float *;
+template <size_t> using Pointer = void *;
 
 template <size_t... i>
-int call(void *function, void *context, float *const *ports,
+int call(void *function, void *context, void *const *ports,
          std::index_sequence<i...>) {
   return reinterpret_cast<int (*)(void *, Pointer<i>...)>(function)(
       context, ports[i]...);
 }
 } // namespace
 
-Error LoadedProgram::run(std::vector<std::vector<float>> &ports) {
+Error LoadedProgram::run(ArrayRef<void *> ports) {
   constexpr size_t most = 16;
-  float *pointers[most] = {};
+  void *pointers[most] = {};
   if (ports.size() > most)
     return createStringError("models with more than 16 inputs and outputs "
                              "cannot be verified in this process");
-  for (size_t i = 0; i < ports.size(); ++i)
-    pointers[i] = ports[i].data();
+  copy(ports, pointers);
   // Further arguments than a function has are passed in vain, in registers and
   // on the stack of the caller.
   if (call(runFunction, context, pointers, std::make_index_sequence<most>()))

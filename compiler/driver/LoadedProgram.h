@@ -9,6 +9,7 @@
 #ifndef VITRAIL_COMPILER_DRIVER_LOADEDPROGRAM_H
 #define VITRAIL_COMPILER_DRIVER_LOADEDPROGRAM_H
 
+#include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 #include <vector>
@@ -19,13 +20,15 @@ namespace vitrail {
 /// its C interface: NAME_create, NAME_run, NAME_destroy.
 class LoadedProgram {
 public:
+  /// `entry` is "main", or what else the library has a NAME_run_<entry> of.
   static llvm::Expected<LoadedProgram> open(llvm::StringRef path,
-                                            llvm::StringRef name, int threads);
+                                            llvm::StringRef name,
+                                            llvm::StringRef entry, int threads);
   LoadedProgram(LoadedProgram &&other);
   ~LoadedProgram();
 
   /// Runs one inference on the inputs and outputs, in the order of the header.
-  llvm::Error run(std::vector<std::vector<float>> &ports);
+  llvm::Error run(llvm::ArrayRef<void *> ports);
 
 private:
   LoadedProgram() = default;

@@ -8,6 +8,7 @@
 
 #include "compiler/driver/Commands.h"
 #include "compiler/driver/LoadedProgram.h"
+#include "compiler/driver/Pixels.h"
 #include "compiler/driver/ReferenceRun.h"
 #include "compiler/link/Linker.h"
 #include "llvm/ADT/ScopeExit.h"
@@ -35,6 +36,10 @@ public:
         threads("threads", cl::init(0), cl::value_desc("N"),
                 cl::desc("Threads of the compiled program"),
                 cl::sub(subCommand), cl::cat(category())),
+        entry("entry", cl::init("main"), cl::value_desc("main|u8"),
+              cl::desc("How the program is called; u8: images as pixels, the "
+                       "nearest ones to the values"),
+              cl::sub(subCommand), cl::cat(category())),
         inputFiles("input", cl::value_desc("NAME=FILE"),
                    cl::desc("An input, a NumPy file; else random values"),
                    cl::sub(subCommand), cl::cat(category())),
@@ -58,6 +63,12 @@ public:
     // The linker runs in this process and resets all command-line options.
     allowed = tolerance;
     teamSize = threads;
+    called = entry;
+    if (called != "main" && called != "u8") {
+      WithColor::error() << "--entry " << called
+                         << ": the entries are main and u8\n";
+      return ExitUsage;
+    }
     ReferenceOptions reference;
     reference.weights = options.weights;
     reference.inputs = inputFiles;
@@ -93,6 +104,8 @@ public:
     auto inputs = referenceInputs(main, reference);
     if (!inputs)
       return fail(inputs.takeError());
+    if (called == "u8")
+      pixels = makePixels(main, *inputs);
     // Compiling is quicker, but tensors are also wanted of a model that does
     // not compile.
     SmallVector<HostTensor> expected;
@@ -125,10 +138,16 @@ private:
     size_t inputs = ports.size();
     for (mlir::Type type : main.getResultTypes())
       ports.emplace_back(cast<mlir::RankedTensorType>(type).getNumElements());
-    auto program = LoadedProgram::open(library, "model", teamSize);
+    SmallVector<void *> pointers;
+    for (std::vector<float> &values : ports)
+      pointers.push_back(values.data());
+    for (auto [pointer, bytes] : zip(pointers, pixels))
+      if (!bytes.empty())
+        pointer = bytes.data();
+    auto program = LoadedProgram::open(library, "model", called, teamSize);
     if (!program)
       return program.takeError();
-    if (Error error = program->run(ports))
+    if (Error error = program->run(pointers))
       return error;
     for (auto [i, tensor] : enumerate(expected))
       report(main, i, vitrail::compare(tensor, ports[inputs + i]));
@@ -152,11 +171,14 @@ private:
   CodeArguments code;
   cl::opt<double> tolerance;
   cl::opt<int> threads;
+  cl::opt<std::string> entry;
   cl::list<std::string> inputFiles;
   cl::opt<std::string> dump, dumpFilter;
   double allowed = 0;
   bool agrees = true;
   int teamSize = 0;
+  std::string called;
+  std::vector<std::vector<uint8_t>> pixels; // of inputs that enter as such
 };
 
 } // namespace

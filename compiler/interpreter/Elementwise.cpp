@@ -102,6 +102,16 @@ HostTensor vitrail::interpret(UnaryOp op, Operands operands,
 }
 
 //===----------------------------------------------------------------------===//
+// FromU8Op
+//===----------------------------------------------------------------------===//
+
+HostTensor vitrail::interpret(FromU8Op op, Operands operands,
+                              const ThreadTeam &) {
+  // All tensors of the interpreter hold numbers.
+  return std::move(operands[0]);
+}
+
+//===----------------------------------------------------------------------===//
 // BinaryOp
 //===----------------------------------------------------------------------===//
 

@@ -208,8 +208,8 @@ Interpreter::evaluateOp(Operation *op, MutableArrayRef<HostTensor> operands) {
   using Result = Expected<HostTensor>;
   return llvm::TypeSwitch<Operation *, Result>(op)
       .Case<LinearOp, PatchEmbedOp, EinsumOp, NormOp, SoftmaxOp, ReduceOp,
-            AttentionOp, CrossAttentionOp, UnaryOp, BinaryOp, RearrangeOp,
-            ConcatOp, SliceOp, BroadcastOp, ResizeOp, PackOp>(
+            AttentionOp, CrossAttentionOp, UnaryOp, FromU8Op, BinaryOp,
+            RearrangeOp, ConcatOp, SliceOp, BroadcastOp, ResizeOp, PackOp>(
           [&](auto op) -> Result { return interpret(op, operands, team); })
       .Case([&](WeightOp op) -> Result { return interpret(op, weights, team); })
       .Case<arith::ConstantOp, RangeOp>(

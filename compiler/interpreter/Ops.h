@@ -31,6 +31,7 @@ HostTensor interpret(AttentionOp op, Operands operands, const ThreadTeam &team);
 HostTensor interpret(CrossAttentionOp op, Operands operands,
                      const ThreadTeam &team);
 HostTensor interpret(UnaryOp op, Operands operands, const ThreadTeam &team);
+HostTensor interpret(FromU8Op op, Operands operands, const ThreadTeam &team);
 HostTensor interpret(BinaryOp op, Operands operands, const ThreadTeam &team);
 HostTensor interpret(RearrangeOp op, Operands operands, const ThreadTeam &team);
 HostTensor interpret(ConcatOp op, Operands operands, const ThreadTeam &team);

@@ -26,6 +26,8 @@ static PortDescription describePort(DictionaryAttr attrs,
   result.name = name ? name.str() : std::move(fallback);
   auto type = cast<RankedTensorType>(attrs.getAs<TypeAttr>("type").getValue());
   result.shape.assign(type.getShape().begin(), type.getShape().end());
+  if (type.getElementType().isUnsignedInteger(8))
+    result.dtype = VITRAIL_U8;
   if (auto kind = attrs.getAs<StringAttr>(port::kind))
     result.kind = llvm::StringSwitch<vitrail_kind>(kind.getValue())
                       .Case("image", VITRAIL_IMAGE)

@@ -23,6 +23,14 @@ std::optional<int64_t> UnaryOp::getResultDim(unsigned, unsigned dim) {
   return dim;
 }
 
+LogicalResult FromU8Op::inferReturnTypes(MLIRContext *context,
+                                         std::optional<Location>, Adaptor op,
+                                         SmallVectorImpl<Type> &results) {
+  results.push_back(cast<RankedTensorType>(op.getInput().getType())
+                        .clone(Float32Type::get(context)));
+  return success();
+}
+
 LogicalResult BinaryOp::inferReturnTypes(MLIRContext *,
                                          std::optional<Location> loc,
                                          Adaptor op,

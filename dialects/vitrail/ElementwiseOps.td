@@ -47,4 +47,21 @@ def Vitrail_BinaryOp : Vitrail_TensorOp<"binary"> {
   let hasFolder = 1;
 }
 
+def Vitrail_FromU8Op : Vitrail_Op<"from_u8", [Pure, InferTypeOpAdaptor]> {
+  let summary = "Unsigned bytes as numbers";
+  let description = [{
+    The pixels of an input, 0 to 255, as f32. No copy is made: kernels convert what
+    they read. The other ops are for numbers, so this one is always read whole.
+
+    Example:
+
+    ```mlir
+    %x = vitrail.from_u8 %pixels : tensor<1x224x224x3xui8>
+    ```
+  }];
+  let arguments = (ins Vitrail_Pixels:$input);
+  let results = (outs Vitrail_Tensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input)";
+}
+
 #endif // VITRAIL_ELEMENTWISE_OPS_TD

@@ -84,6 +84,15 @@ static LogicalResult verifyLayout(Operation *op, MemRefType buffer,
     return op->emitOpError("a tensor ")
            << shapeString(tensor) << " lies in a buffer of "
            << shapeString(shape) << ", got " << shapeString(buffer);
+  Type element = tensor.getElementType();
+  bool isPixels = isa<ReadOp>(op) && buffer.getElementType().isInteger(8) &&
+                  element.isF32();
+  if (buffer.getElementType() != element && !isPixels)
+    return op->emitOpError("a tensor of ")
+           << element << " lies in a buffer of " << element
+           << (isa<ReadOp>(op) && element.isF32() ? " or is read of one of i8"
+                                                  : "")
+           << ", got " << buffer.getElementType();
   return success();
 }
 

@@ -113,6 +113,7 @@ def Vitrail_ReadOp : Vitrail_Op<"read", [Pure]> {
     tensor split off in front, as by `vitrail.pack`. Nothing is copied: kernels
     address the buffer. With `rows`, the buffer is a plain row-major tensor. Panels
     of another `width` than 16 hold the weights of linears that a library computes.
+    Of a buffer of `i8`, the tensor holds the unsigned bytes as numbers.
 
     Example:
 

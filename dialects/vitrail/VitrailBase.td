@@ -30,7 +30,9 @@ def Vitrail_Dialect : Dialect {
 
 /// All tensors have static shapes: tiles, tails and memory are planned exactly.
 def Vitrail_Tensor : StaticShapeTensorOf<[AnyFloat]>;
-def Vitrail_Buffer : StaticShapeMemRefOf<[AnyFloat]>;
+/// Bytes of pixels as they come in; everything else is floating point.
+def Vitrail_Pixels : StaticShapeTensorOf<[UI8]>;
+def Vitrail_Buffer : StaticShapeMemRefOf<[AnyFloat, I8]>;
 
 class Vitrail_Enum<string name, string summary, list<I32EnumAttrCase> cases>
     : I32EnumAttr<name, summary, cases> {

@@ -52,16 +52,40 @@ static Value laneMask(Emitter &e, int64_t valid) {
   return vector::ConstantMaskOp::create(e, type, ArrayRef<int64_t>(valid));
 }
 
+/// What was read, as a number or numbers: bytes are converted.
+static Value asFloat(Emitter &e, Value read) {
+  Type type = read.getType();
+  if (!getElementTypeOrSelf(type).isInteger())
+    return read;
+  auto like = [&](Type element) -> Type {
+    auto vector = dyn_cast<VectorType>(type);
+    return vector ? vector.clone(element) : element;
+  };
+  Value wide = arith::ExtUIOp::create(e, like(e.getI32Type()), read);
+  return arith::SIToFPOp::create(e, like(e.getF32Type()), wide);
+}
+
+/// `count` elements of `from`, those that `mask` has; the others are zero.
+Value Access::loadVector(Emitter &e, Value from, ValueRange at, int64_t count,
+                         Value mask) const {
+  Type element = getElementTypeOrSelf(from.getType());
+  auto type = VectorType::get({count}, element);
+  if (!mask)
+    return asFloat(e, vector::LoadOp::create(e, type, from, at));
+  Value zeros = arith::ConstantOp::create(e, e.getZeroAttr(type));
+  return asFloat(e,
+                 vector::MaskedLoadOp::create(e, type, from, at, mask, zeros));
+}
+
 Value Access::load(Emitter &e, ValueRange row, Column column) const {
   if (columns() == 1) {
     Value zero = e.constant(0);
     return e.broadcast(loadScalar(e, row, zero, zero));
   }
   SmallVector<Value> at = index(e, row, column.panel, e.constant(column.lane));
-  if (rows && column.valid < e.target.width)
-    return vector::MaskedLoadOp::create(
-        e, e.vectorType(), buffer, at, laneMask(e, column.valid), e.splat(0.0));
-  return vector::LoadOp::create(e, e.vectorType(), buffer, at);
+  bool isShort = rows && column.valid < e.target.width;
+  return loadVector(e, buffer, at, e.target.width,
+                    isShort ? laneMask(e, column.valid) : Value());
 }
 
 Value Access::loadWithin(Emitter &e, ValueRange row, Column column) const {
@@ -71,23 +95,61 @@ Value Access::loadWithin(Emitter &e, ValueRange row, Column column) const {
   Value left = arith::SubIOp::create(e, e.constant(columns()), at.back());
   auto type = VectorType::get({e.target.width}, e.getI1Type());
   Value mask = vector::CreateMaskOp::create(e, type, left);
-  return vector::MaskedLoadOp::create(e, e.vectorType(), buffer, at, mask,
-                                      e.splat(0.0));
+  return loadVector(e, buffer, at, e.target.width, mask);
 }
 
 Value Access::loadScalar(Emitter &e, ValueRange row, Value panel,
                          Value lane) const {
-  return memref::LoadOp::create(e, buffer, index(e, row, panel, lane));
+  return asFloat(e,
+                 memref::LoadOp::create(e, buffer, index(e, row, panel, lane)));
 }
 
 Value Access::loadElements(Emitter &e, ValueRange row, Value column,
                            bool vector) const {
   auto [panel, lane] =
       rows ? std::pair(e.constant(0), column) : e.divmod(column, panelWidth);
-  SmallVector<Value> at = index(e, row, panel, lane);
-  if (vector)
-    return vector::LoadOp::create(e, e.vectorType(), buffer, at);
-  return memref::LoadOp::create(e, buffer, at);
+  if (!vector)
+    return loadScalar(e, row, panel, lane);
+  return loadVector(e, buffer, index(e, row, panel, lane), e.target.width);
+}
+
+int64_t Access::denseAxes() const {
+  auto bufferType = cast<MemRefType>(buffer.getType());
+  ArrayRef<int64_t> shape = bufferType.getShape();
+  SmallVector<int64_t> strides = bufferType.getStridesAndOffset().first;
+  size_t count = 1;
+  while (count < shape.size() &&
+         strides.end()[-1 - int64_t(count)] ==
+             strides.end()[-int64_t(count)] * shape.end()[-int64_t(count)])
+    ++count;
+  return count;
+}
+
+Value Access::loadRun(Emitter &e, ValueRange row, Value column, int64_t count,
+                      int64_t merged) const {
+  assert(rows && merged <= denseAxes() && "no run");
+  SmallVector<Value> at = index(e, row, e.constant(0), column);
+  Value line = buffer;
+  if (merged > 1) { // the merged axes become one, of the innermost's stride
+    auto bufferType = cast<MemRefType>(buffer.getType());
+    SmallVector<int64_t> sizes(bufferType.getShape());
+    SmallVector<int64_t> strides = bufferType.getStridesAndOffset().first;
+    for (; merged > 1; --merged) {
+      Value inner = at.pop_back_val();
+      int64_t size = sizes.pop_back_val();
+      at.back() = e.add(e.mul(at.back(), size), inner);
+      sizes.back() *= size;
+      strides.erase(strides.end() - 2);
+    }
+    auto type = MemRefType::get(
+        sizes, bufferType.getElementType(),
+        StridedLayoutAttr::get(e.getContext(), /*offset=*/0, strides));
+    line = memref::ReinterpretCastOp::create(
+        e, type, buffer, /*offset=*/int64_t(0), sizes, strides);
+  }
+  if (count == 1)
+    return asFloat(e, memref::LoadOp::create(e, line, at));
+  return loadVector(e, line, at, count);
 }
 
 void Access::store(Emitter &e, Value vector, ValueRange row,
@@ -182,11 +244,12 @@ KernelAccesses::KernelAccesses(Emitter &e, ArrayRef<ReadOp> readOps,
       }
     sizes.push_back(g.rows ? g.type.getShape().back() : panelWidth);
     strides.push_back(1);
-    auto plain = MemRefType::get(sizes, e.getF32Type());
+    Type element = getElementTypeOrSelf(g.buffer.getType());
+    auto plain = MemRefType::get(sizes, element);
     auto type = plain.getStridesAndOffset().first == strides
                     ? plain
                     : MemRefType::get(
-                          sizes, e.getF32Type(),
+                          sizes, element,
                           StridedLayoutAttr::get(e.getContext(), 0, strides));
     access.buffer =
         type == g.buffer.getType()

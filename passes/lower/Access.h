@@ -52,6 +52,14 @@ public:
   /// from there.
   mlir::Value loadElements(Emitter &e, mlir::ValueRange row, mlir::Value column,
                            bool vector) const;
+  /// Of a row-major buffer, the `count` elements from `column` of `row` on, as
+  /// a vector. They may reach into the rows behind if the last `merged` axes
+  /// are dense.
+  mlir::Value loadRun(Emitter &e, mlir::ValueRange row, mlir::Value column,
+                      int64_t count, int64_t merged) const;
+  /// The number of last axes, the columns among them, that are dense in a
+  /// row-major buffer.
+  int64_t denseAxes() const;
   bool isRowMajor() const { return rows; }
   void store(Emitter &e, mlir::Value vector, mlir::ValueRange row,
              Column column) const;
@@ -65,6 +73,8 @@ private:
   llvm::SmallVector<mlir::Value> index(Emitter &e, mlir::ValueRange row,
                                        mlir::Value panel,
                                        mlir::Value lane) const;
+  mlir::Value loadVector(Emitter &e, mlir::Value from, mlir::ValueRange at,
+                         int64_t count, mlir::Value mask = {}) const;
 
   mlir::RankedTensorType type;
   mlir::Value buffer; // [panels,] domain axes that vary, 16 lanes or columns

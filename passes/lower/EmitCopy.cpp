@@ -6,84 +6,11 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialects/vitrail/Einops.h"
 #include "passes/lower/Access.h"
 #include "passes/lower/Kernel.h"
 
 using namespace mlir;
 using namespace vitrail;
-
-namespace {
-
-/// One source dimension's index, as the sum of coordinate · stride over the
-/// axes it was split into.
-struct SourceIndex {
-  SmallVector<Value> coordinates; // of each split axis, as they become known
-  const Rearrangement &map;
-
-  explicit SourceIndex(const Rearrangement &map)
-      : coordinates(map.splitShape.size()), map(map) {}
-
-  SmallVector<Value> compute(Emitter &e) const {
-    SmallVector<Value> index;
-    for (auto [begin, end] : map.operandAxes) {
-      Value sum = e.constant(0);
-      for (int64_t axis = begin; axis < end; ++axis)
-        sum = e.add(e.mul(sum, map.splitShape[axis]), coordinates[axis]);
-      index.push_back(sum);
-    }
-    return index;
-  }
-};
-
-} // namespace
-
-void vitrail::emitGatherRow(
-    Emitter &e, RearrangeOp op, const Access &source, Value row,
-    llvm::function_ref<void(Value value, Value panel, Value lane)> store) {
-  Rearrangement map = llvm::cantFail(parseRearrange(
-      op.getPattern(), op.getInput().getType().getShape(), op.getSizes()));
-  SourceIndex index(map);
-  int64_t firstColumn = map.resultAxes.back().first;
-  int64_t lastColumn = map.resultAxes.back().second;
-  ArrayRef<int64_t> rowAxes = ArrayRef(map.permutation).take_front(firstColumn);
-  SmallVector<int64_t> rowSizes;
-  for (int64_t axis : rowAxes)
-    rowSizes.push_back(map.splitShape[axis]);
-  for (auto [axis, coordinate] :
-       llvm::zip_equal(rowAxes, e.delinearize(row, rowSizes)))
-    index.coordinates[axis] = coordinate;
-
-  auto copy = [&](Value to, bool dense) {
-    SmallVector<Value> from = index.compute(e);
-    Value value =
-        source.loadElements(e, ArrayRef(from).drop_back(), from.back(), dense);
-    auto [panel, lane] = e.divmod(to, panelWidth);
-    store(value, panel, lane);
-  };
-  if (firstColumn == lastColumn) // a new axis of size one
-    return copy(e.constant(0), /*dense=*/false);
-
-  // The innermost column axis moves as vectors where it is dense in the source.
-  int64_t innermost = map.permutation[lastColumn - 1];
-  bool dense = source.isRowMajor() &&
-               innermost + 1 == map.operandAxes.back().second &&
-               map.splitShape[innermost] % panelWidth == 0;
-  auto emitAxes = [&](auto &self, int64_t number, Value column) -> void {
-    int64_t axis = map.permutation[number], size = map.splitShape[axis];
-    bool last = number + 1 == lastColumn;
-    int64_t step = last && dense ? e.target.width : 1;
-    e.loop(e.constant(0), e.constant(size), step, [&](Value i) {
-      index.coordinates[axis] = i;
-      Value at = e.add(e.mul(column, size), i);
-      if (last)
-        copy(at, dense);
-      else
-        self(self, number + 1, at);
-    });
-  };
-  emitAxes(emitAxes, firstColumn, e.constant(0));
-}
 
 namespace {
 

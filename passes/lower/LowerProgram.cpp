@@ -61,8 +61,9 @@ private:
            entry->getAttrOfType<ArrayAttr>(name).getAsRange<DictionaryAttr>()) {
         auto type =
             cast<RankedTensorType>(port.getAs<TypeAttr>("type").getValue());
-        ports.push_back(
-            body.addArgument(bytesType(type.getNumElements() * 4), loc));
+        int64_t elementBytes = type.getElementTypeBitWidth() / 8;
+        ports.push_back(body.addArgument(
+            bytesType(type.getNumElements() * elementBytes), loc));
       }
     };
     addPorts(plan::inputs, inputs);

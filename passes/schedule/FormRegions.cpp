@@ -43,6 +43,8 @@ bool isWrittenThrough(Operation *op) {
 /// Whether planning makes `op` a view of another tensor's buffer, or the other
 /// way round.
 bool isView(Operation *op) {
+  if (isa<FromU8Op>(op)) // whoever reads converts
+    return true;
   if (auto slice = dyn_cast<SliceOp>(op))
     return isView(slice);
   if (auto rearrange = dyn_cast<RearrangeOp>(op);

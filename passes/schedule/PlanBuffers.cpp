@@ -37,11 +37,15 @@ int64_t countFlops(RegionOp region) {
   return flops;
 }
 
-int64_t countBytes(RegionOp region) {
-  int64_t elements = region.getType().getNumElements();
-  for (Value input : region.getInputs())
-    elements += cast<RankedTensorType>(input.getType()).getNumElements();
-  return elements * 4;
+int64_t countBytes(const Launch &launch) {
+  RegionOp region = launch.region;
+  SmallVector<Value> values(region.getInputs());
+  values.push_back(region.getResult());
+  int64_t bytes = 0;
+  for (auto [value, place] : llvm::zip_equal(values, launch.places))
+    bytes += cast<RankedTensorType>(value.getType()).getNumElements() *
+             place.elementBytes();
+  return bytes;
 }
 
 /// Plans one entry. Kernels and frozen tensors are those of all entries.
@@ -75,7 +79,8 @@ public:
       SmallVector<Value> buffers;
       Location loc = launch.region.getLoc();
       for (auto [place, type] : llvm::zip_equal(launch.places, launch.types)) {
-        int64_t index = place.index, offset = place.offset * 4;
+        int64_t index = place.index;
+        int64_t offset = place.offset * place.elementBytes();
         if (place.space == BufferSpace::Arena) {
           index = 0;
           offset += arena.offsets[place.index];
@@ -87,7 +92,7 @@ public:
       }
       LaunchOp::create(builder, loc, launch.kernel.getName(),
                        launch.region.getName(), buffers,
-                       countFlops(launch.region), countBytes(launch.region));
+                       countFlops(launch.region), countBytes(launch));
     }
     func::ReturnOp::create(builder, entry.getLoc());
     entry->getBlock()->getOperations().insert(Block::iterator(entry), program);
@@ -134,6 +139,8 @@ private:
     if (auto argument = dyn_cast<BlockArgument>(value))
       return Place::dense(BufferSpace::Input, argument.getArgNumber(), type,
                           /*rows=*/true);
+    if (auto pixels = value.getDefiningOp<FromU8Op>())
+      return placeOf(pixels.getInput());
     if (auto slice = value.getDefiningOp<SliceOp>())
       return placeOf(slice.getInput()).slice(slice.getOffsets());
     if (auto rearrange = value.getDefiningOp<RearrangeOp>();

@@ -24,6 +24,7 @@ Place Place::dense(BufferSpace space, int64_t index, RankedTensorType type,
   place.space = space;
   place.index = index;
   place.rows = rows;
+  place.pixels = type.getElementType().isUnsignedInteger(8);
   ArrayRef<int64_t> leading = type.getShape().drop_back();
   place.strides.resize(leading.size());
   int64_t stride = rows ? type.getShape().back() : panelWidth;
@@ -79,6 +80,8 @@ Place Place::rearrange(const Rearrangement &map) const {
 }
 
 MemRefType Place::bufferType(RankedTensorType type) const {
+  Type element =
+      pixels ? IntegerType::get(type.getContext(), 8) : type.getElementType();
   SmallVector<int64_t> shape(type.getShape()), layout(strides);
   if (!rows) {
     shape = panelShape(type.getShape(), type.getRank() - 1);
@@ -94,8 +97,8 @@ MemRefType Place::bufferType(RankedTensorType type) const {
     dense = layout[dim] * shape[dim];
   }
   auto strided = StridedLayoutAttr::get(type.getContext(), 0, layout);
-  auto buffer = MemRefType::get(shape, type.getElementType(), strided);
-  auto plain = MemRefType::get(shape, type.getElementType());
+  auto buffer = MemRefType::get(shape, element, strided);
+  auto plain = MemRefType::get(shape, element);
   return plain.getStridesAndOffset().first == layout ? plain : buffer;
 }
 

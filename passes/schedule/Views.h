@@ -23,6 +23,8 @@ struct Place {
   int64_t index = 0;
   int64_t offset = 0;
   bool rows = false;
+  /// Unsigned bytes, which kernels convert as they read them.
+  bool pixels = false;
   int64_t panelStride = 0;
   /// Of all axes but the last.
   llvm::SmallVector<int64_t> strides;
@@ -34,6 +36,7 @@ struct Place {
   Place slice(llvm::ArrayRef<int64_t> offsets) const;
   /// The place of what `map`, a view, makes of a tensor at this place.
   Place rearrange(const Rearrangement &map) const;
+  int64_t elementBytes() const { return pixels ? 1 : 4; }
   /// The type of a buffer at this place that holds `type`.
   mlir::MemRefType bufferType(mlir::RankedTensorType type) const;
 };

@@ -356,4 +356,73 @@ def MergeLinears : Vitrail_SimplifyPass<"merge-linears"> {
   }];
 }
 
+def AddU8Entry : Pass<"vitrail-add-u8-entry", "::mlir::ModuleOp"> {
+  let summary = "Adds an entry whose images are pixels";
+  let description = [{
+    `@u8` is `@main` with each image, [batch, channels, height, width] of f32, given
+    as its pixels, [batch, height, width, channels] of bytes, as decoders give them.
+    What the image port says of normalization becomes ops, whose tables are weight
+    side. For an image with mean and deviation 0.5:
+
+    ```mlir
+    func.func @u8(%pixels: tensor<1x32x32x3xui8>) -> ... attributes {vitrail.entry} {
+      %0 = vitrail.from_u8 %pixels
+      %1 = vitrail.binary mul %0, %factor    // 1 / (255 · 0.5) for each channel
+      %2 = vitrail.binary add %1, %summand   // -0.5 / 0.5
+      %image = vitrail.rearrange %2 "b h w c -> b c h w"
+      ...
+    ```
+
+    It comes behind all that changes `@main`, so that the entries differ in their
+    first ops alone.
+  }];
+  let dependentDialects = ["::vitrail::VitrailDialect"];
+}
+
+def FoldInputAffine : Vitrail_SimplifyPass<"fold-input-affine"> {
+  let summary = "Folds factors and summands of features into the linears that gather them";
+  let description = [{
+    A product or sum of a run-time value and a frozen table, of which all readers are
+    linears behind rearrangements, goes into their weights: W' = W · diag(g),
+    b' = b + W · s, where g and s are what the rearrangements make of the table. They
+    must make the same of it in all rows. So the normalization of pixels vanishes in
+    a patch embedding, of which each feature belongs to one channel.
+
+    ```mlir
+    %1 = vitrail.binary mul %pixels, %factor
+    %2 = vitrail.rearrange %1 "b (h p) (w q) c -> b (h w) (p q c)"
+    %3 = vitrail.linear %2, %w
+    ```
+
+    becomes
+
+    ```mlir
+    %2 = vitrail.rearrange %pixels "b (h p) (w q) c -> b (h w) (p q c)"
+    %3 = vitrail.linear %2, %w'
+    ```
+  }];
+}
+
+def GatherInOrder : Vitrail_SimplifyPass<"gather-in-order"> {
+  let summary = "Linears sum over gathered features in the order in which they lie in memory";
+  let description = [{
+    The features of a linear whose input is a rearrangement come in the order of the
+    rearrangement's operand; the weight's columns are rearranged alike. The rows are
+    then gathered in the longest runs.
+
+    ```mlir
+    %rows = vitrail.rearrange %x "b (h p) (w q) c -> b (h w) (c p q)"
+    %y = vitrail.linear %rows, %w
+    ```
+
+    becomes
+
+    ```mlir
+    %rows = vitrail.rearrange %x "b (h p) (w q) c -> b (h w) (p q c)"
+    %m = vitrail.rearrange %w "n (c p q) -> n (p q c)"
+    %y = vitrail.linear %rows, %m
+    ```
+  }];
+}
+
 #endif // VITRAIL_PASSES_SIMPLIFY_PASSES_TD

@@ -26,7 +26,10 @@ static constexpr std::pair<StringLiteral, bool SimplifyOptions::*> switches[] =
      {"fold-attention-scale", &SimplifyOptions::foldAttentionScale},
      {"reassociate-attention", &SimplifyOptions::reassociateAttention},
      {"fold-embedding", &SimplifyOptions::foldEmbedding},
-     {"merge-linears", &SimplifyOptions::mergeLinears}};
+     {"merge-linears", &SimplifyOptions::mergeLinears},
+     {"add-u8-entry", &SimplifyOptions::addU8Entry},
+     {"fold-input-affine", &SimplifyOptions::foldInputAffine},
+     {"gather-in-order", &SimplifyOptions::gatherInOrder}};
 
 bool SimplifyOptions::disable(StringRef name) {
   for (auto [known, flag] : switches)
@@ -118,6 +121,20 @@ void vitrail::buildSimplifyPipeline(OpPassManager &manager,
   if (options.mergeLinears)
     passes.addPass(createMergeLinears());
   cleanUp(passes);
+
+  // Not before `@main` is what it will be: the entries share whatever is equal.
+  if (options.addU8Entry)
+    manager.addPass(createAddU8Entry());
+  OpPassManager &entries = manager.nest<func::FuncOp>();
+  // The normalization is behind the pixels, and with it gone, nothing stands
+  // between them and the gathering.
+  if (options.foldInputAffine)
+    entries.addPass(createFoldInputAffine());
+  cleanUp(entries);
+  // Behind the clean-up, which makes one rearrangement of two.
+  if (options.gatherInOrder)
+    entries.addPass(createGatherInOrder());
+  cleanUp(entries);
 }
 
 namespace {

@@ -27,6 +27,9 @@ struct SimplifyOptions {
   bool reassociateAttention = true;
   bool foldEmbedding = true;
   bool mergeLinears = true;
+  bool addU8Entry = true;
+  bool foldInputAffine = true;
+  bool gatherInOrder = true;
 
   /// Switches the optimization called `name` off; false if there is none.
   bool disable(llvm::StringRef name);

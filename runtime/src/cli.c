@@ -65,6 +65,8 @@ int cli_main(int argc, char **argv, const vitrail_program *program,
   options.name = name;
   options.image_support = image_support;
   if (!status)
+    options.entry = cli_choose_entry(program, &options);
+  if (!status)
     status = run_mode(program, &options, name, error);
   /* A full disk shows no earlier than here. */
   if (fflush(stdout) && !status)

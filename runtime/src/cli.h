@@ -40,7 +40,7 @@ typedef struct cli_notice {
 /* What a program that reads images has more than others. */
 typedef struct cli_images {
   /* vitrail_image_load */
-  int (*load)(const char *path, const vitrail_port *port, float *data,
+  int (*load)(const char *path, const vitrail_port *port, void *data,
               char *error);
   const cli_notice *notices;
   int notices_count;
@@ -119,11 +119,16 @@ const cli_file *cli_files_find(const cli_files *files, int64_t number);
 
 /* Reads sample number `number`. */
 int cli_files_read(const cli_files *files, const cli_options *options,
-                   int64_t number, float *data, char *error);
+                   int64_t number, void *data, char *error);
 
 /* Reads an input that was given by name, a whole batch. */
 int cli_read_input(const cli_options *options, const char *path,
-                   const vitrail_port *port, float *data, char *error);
+                   const vitrail_port *port, void *data, char *error);
+
+/* The number of the entry that takes the inputs as their files hold them: that
+ * of pixels if all images come from image files, or else the first. */
+uint32_t cli_choose_entry(const vitrail_program *program,
+                          const cli_options *options);
 
 //===----------------------------------------------------------------------===//
 // Contexts: cli_session.c

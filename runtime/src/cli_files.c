@@ -38,7 +38,7 @@ static int is_tensor(const char *path, const vitrail_port *port) {
 }
 
 static int load_image(const cli_options *options, const char *path,
-                      const vitrail_port *port, float *data, char *error) {
+                      const vitrail_port *port, void *data, char *error) {
   const cli_images *support = options->image_support;
   return support ? support->load(path, port, data, error)
                  : vitrail_fail(error, VITRAIL_FILE_FAILURE,
@@ -49,7 +49,7 @@ static int load_image(const cli_options *options, const char *path,
 }
 
 int cli_read_input(const cli_options *options, const char *path,
-                   const vitrail_port *port, float *data, char *error) {
+                   const vitrail_port *port, void *data, char *error) {
   if (is_tensor(path, port))
     return vitrail_npy_read(path, port, data, error);
   if (port->shape[0] == 1)
@@ -58,6 +58,35 @@ int cli_read_input(const cli_options *options, const char *path,
                       "input '%s' is a batch of %lld images; give the files "
                       "without --input, or a NumPy file",
                       port->name, (long long)port->shape[0]);
+}
+
+/* Whether input `number` is given, and by image files alone. */
+static int is_images(const cli_options *options, uint32_t number,
+                     const vitrail_port *port) {
+  if (options->inputs[number])
+    return !is_tensor(options->inputs[number], port);
+  if (options->files_count == 0 || options->files_port != number)
+    return 0;
+  for (int i = 0; i < options->files_count; ++i)
+    if (is_tensor(options->files[i], port))
+      return 0;
+  return 1;
+}
+
+uint32_t cli_choose_entry(const vitrail_program *program,
+                          const cli_options *options) {
+  for (uint32_t i = 1; i < program->num_entries; ++i) {
+    const vitrail_entry *entry = &program->entries[i];
+    uint32_t pixels = 0, images = 0;
+    for (uint32_t j = 0; j < entry->num_inputs; ++j)
+      if (entry->inputs[j].dtype == VITRAIL_U8) {
+        ++pixels;
+        images += (uint32_t)is_images(options, j, &entry->inputs[j]);
+      }
+    if (pixels && images == pixels)
+      return i;
+  }
+  return 0;
 }
 
 //===----------------------------------------------------------------------===//
@@ -118,7 +147,7 @@ const cli_file *cli_files_find(const cli_files *files, int64_t number) {
 }
 
 int cli_files_read(const cli_files *files, const cli_options *options,
-                   int64_t number, float *data, char *error) {
+                   int64_t number, void *data, char *error) {
   const cli_file *file = cli_files_find(files, number);
   if (file->problem)
     return vitrail_fail(error, VITRAIL_FILE_FAILURE, "%s", file->problem);

@@ -68,7 +68,7 @@ static void read_batch(const prediction *p, const cli_session *session,
   char *data = session->ports[p->options->files_port];
   size_t sample = vitrail_port_bytes(p->files.port) / (size_t)p->batch;
   for (int64_t row = 0; row < rows; ++row) {
-    float *place = (float *)(data + (size_t)row * sample);
+    void *place = data + (size_t)row * sample;
     problems[row][0] = '\0';
     (void)cli_files_read(&p->files, p->options, first + row, place,
                          problems[row]);

@@ -43,8 +43,9 @@ static void fill_inputs(cli_session *session) {
   uint64_t state = 0;
   for (uint32_t i = 0; i < entry->num_inputs; ++i) {
     const vitrail_port *port = &entry->inputs[i];
-    /* Any token id but the first could be beyond the vocabulary. */
-    if (port->kind == VITRAIL_TOKENS)
+    /* Any token id but the first could be beyond the vocabulary; pixels come
+     * from files. */
+    if (port->kind == VITRAIL_TOKENS || port->dtype != VITRAIL_F32)
       continue;
     float *data = session->ports[i];
     int64_t elements = vitrail_port_elements(port);
@@ -73,7 +74,7 @@ int cli_fill_batch(cli_session *session, char *error) {
   for (int64_t i = 0; files.port && i < batch && !status; ++i) {
     char *place = data + (size_t)i * sample;
     if (i < files.samples)
-      status = cli_files_read(&files, options, i, (float *)place, error);
+      status = cli_files_read(&files, options, i, place, error);
     else
       memcpy(place, place - sample, sample);
   }

@@ -144,10 +144,25 @@ int vitrail_image_read(const char *path, int channels, vitrail_image *image,
   return status;
 }
 
-int vitrail_image_load(const char *path, const vitrail_port *port, float *data,
+/* [height, width, channels] of bytes to [channels, height, width], normalized.
+ */
+static void normalize(const vitrail_image *image, const vitrail_port *port,
+                      float *data) {
+  size_t channels = (size_t)image->channels;
+  size_t count = (size_t)image->width * (size_t)image->height;
+  for (size_t c = 0; c < channels; ++c)
+    for (size_t i = 0; i < count; ++i) {
+      float value = (float)image->pixels[i * channels + c];
+      data[c * count + i] = (value / 255.0f - port->mean[c]) / port->std[c];
+    }
+}
+
+int vitrail_image_load(const char *path, const vitrail_port *port, void *data,
                        char *error) {
-  int channels = (int)port->shape[1];
-  int height = (int)port->shape[2], width = (int)port->shape[3];
+  int is_u8 = port->dtype == VITRAIL_U8;
+  int channels = (int)port->shape[is_u8 ? 3 : 1];
+  int height = (int)port->shape[is_u8 ? 1 : 2];
+  int width = (int)port->shape[is_u8 ? 2 : 3];
   vitrail_image image, resized;
   int status = vitrail_image_read(path, channels, &image, error);
   if (status)
@@ -156,13 +171,11 @@ int vitrail_image_load(const char *path, const vitrail_port *port, float *data,
   free(image.pixels);
   if (status)
     return status;
-  size_t count = (size_t)width * (size_t)height;
-  for (int c = 0; c < channels; ++c)
-    for (size_t i = 0; i < count; ++i) {
-      float value = (float)resized.pixels[i * (size_t)channels + (size_t)c];
-      data[(size_t)c * count + i] =
-          (value / 255.0f - port->mean[c]) / port->std[c];
-    }
+  if (is_u8)
+    memcpy(data, resized.pixels,
+           (size_t)width * (size_t)height * (size_t)channels);
+  else
+    normalize(&resized, port, data);
   free(resized.pixels);
   return VITRAIL_OK;
 }

@@ -43,8 +43,9 @@ int vitrail_image_orient(vitrail_image *image, int orientation, char *error);
 int vitrail_image_resize(const vitrail_image *image, int width, int height,
                          vitrail_image *result, char *error);
 
-/* Reads a file into one sample, [channels, height, width], of an image port. */
-int vitrail_image_load(const char *path, const vitrail_port *port, float *data,
+/* Reads a file into one sample of an image port: [channels, height, width],
+ * normalized, or the pixels [height, width, channels] of one of u8. */
+int vitrail_image_load(const char *path, const vitrail_port *port, void *data,
                        char *error);
 
 #ifdef __cplusplus

@@ -16,7 +16,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "e2e"))
 
 # pylint: disable=wrong-import-position
-from support import GOLDEN, check_agreement, main_of, model_arguments, read_npy, require, require_files, run, tool, vitrail
+from support import GOLDEN, MODELS, check_agreement, main_of, model_arguments, read_npy, require, require_files, run, tool, vitrail
 
 FOLDER = GOLDEN / "seed_vit" / "odd"
 CASE = json.loads((FOLDER / "case.json").read_text())
@@ -126,9 +126,29 @@ def two_models(work: Path) -> None:
     require(max(abs(a - b) for a, b in zip(rows["second"], golden)) > 1e-3, "both models have the same weights")
 
 
+def pixels(work: Path) -> None:
+    """An image as pixels gives what it gives normalized; the entries share all weights but the patches'."""
+    parameters = ["-Dimage_size=24", "-Dpatch_size=6", "-Dhidden_size=64", "-Dnum_hidden_layers=2", "-Dnum_attention_heads=2",
+                  "-Dintermediate_size=128", "-Dnum_labels=7"]  # fmt: skip
+    command = ["compile", MODELS / "vit.vtr", *parameters, "--weights", "random:5"]
+    sizes = {}
+    for name, options in (("with", []), ("without", ["--disable", "add-u8-entry"])):
+        vitrail(*command, "--external-weights", work / (name + ".weights"), "-o", work / name, *options)
+        sizes[name] = (work / (name + ".weights")).stat().st_size
+    # 64 filters of 108 pixels, and their bias.
+    require(0 < sizes["with"] - sizes["without"] <= 64 * (108 + 1) * 4 + 64, f"{sizes}")
+    for batch, target in ((1, "host"), (3, "host"), (2, "x86-64-v3")):
+        vitrail(*command, "--batch", batch, "--target", target, "-o", "model.so", cwd=work)
+        text = (work / "model.h").read_text()
+        require(f"pixel_values: [{batch}, 24, 24, 3] of unsigned char" in text, text)
+        run([*c_compiler(), "-I", work, HERE / "pixels.c", work / "model.so", f"-Wl,-rpath,{work}", "-lm", "-o", work / "pixels"])
+        largest, difference = map(float, run([work / "pixels"]).stdout.split())
+        require(difference <= 1e-5 * largest, f"largest difference {difference} of {largest}")
+
+
 def symbols(work: Path) -> None:
     """A library exports its functions and nothing else."""
-    names = {"model_" + name for name in ("abi_version", "create", "destroy", "error", "last_error", "run")}
+    names = {"model_" + name for name in ("abi_version", "create", "destroy", "error", "last_error", "run", "run_u8")}
     for ending, extra in ((".so", set()), (".o", {"model_weights"}), (".a", {"model_weights"})):
         compile_library(work, "model" + ending)
         dynamic = ["-D"] if ending == ".so" else ["-g"]
@@ -142,4 +162,4 @@ def symbols(work: Path) -> None:
 
 
 if __name__ == "__main__":
-    main_of(shared, static, object, onednn, external, header, two_models, symbols)
+    main_of(shared, static, object, onednn, external, header, two_models, pixels, symbols)

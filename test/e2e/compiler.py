@@ -145,6 +145,8 @@ def targets(work: Path) -> None:
         vitrail("compile", *ONE_LAYER, "--target", target, "-o", work / "out.s")
         text = (work / "out.s").read_text()
         require(f"%{registers}" in text, f"{target}: no {registers}")
+        # Pixels are converted by vectors.
+        require("vpmovzxbd" in text, f"{target}: bytes one by one")
         require(registers == "zmm" or "%zmm" not in text, f"{target}: uses zmm")
         require(registers == "zmm" or re.search(r"%(xmm|ymm)(1[6-9]|2\d|3[01])", text) is None, f"{target}: uses AVX-512's registers")
     # The text of code is that for one of them.
@@ -285,6 +287,20 @@ def verify(work: Path) -> None:
         defines = ["-D" + definition for definition in shape.split()]
         result = vitrail("verify", MODELS / model, *defines, "--batch", 3, "--threads", 3, "--target", target, cwd=work)
         require(result.stdout.count(": agrees\n") == 1, result.stdout)
+        # Runs of pixels that no panel divides.
+        result = vitrail("verify", MODELS / model, *defines, "--batch", 3, "--threads", 3, "--target", target, "--entry", "u8", "--tolerance", "1e-5", cwd=work)
+        require(result.stdout.count(": agrees\n") == 1, result.stdout)
+    (work / "model.vtr").write_text("vitrail 1\nmodel m() {\n  input x : tensor[3]\n  output y : tensor[3] = x + x\n}\n")
+    line = one_line(vitrail("verify", work / "model.vtr", "--entry", "u8", status=1, cwd=work), "error: ")
+    require("no entry 'u8'" in line, line)
+    # Normalization that no linear takes: of pixels that are returned.
+    (work / "model.vtr").write_text(
+        "vitrail 1\nmodel m() {\n  input x : image[3, 5, 7](mean = [0.1, 0.2, 0.3], std = [0.5, 0.6, 0.7])\n"
+        '  output y : tensor[3, 5, 7] = x\n  output z : tensor[5, 7, 3] = rearrange(exp(x), "c h w -> h w c")\n}\n'
+    )
+    result = vitrail("verify", work / "model.vtr", "--entry", "u8", "--batch", 2, "--tolerance", "1e-6", cwd=work)
+    require(result.stdout.count(": agrees\n") == 2, result.stdout)
+    (work / "model.vtr").unlink()
     require_files(work)
 
 

@@ -208,6 +208,40 @@ def classes(work: Path) -> None:
     require(largest_difference(image, golden) > 1e-3, "the image is not read")
 
 
+def pixels(work: Path) -> None:
+    """Image files enter as pixels, tensors as tensors; both say the same, also where images fill a batch or have other sizes."""
+    case = json.loads((GOLDEN / "vit" / "one_layer" / "case.json").read_text())
+    size = case["parameters"]["image_size"]
+    program, floats = work / "vit", work / "floats"
+    for batch in (1, 3):
+        for output, options in ((program, []), (floats, ["--disable", "add-u8-entry"])):
+            vitrail("compile", *model_arguments(case), "--weights", case["weights"], "--batch", batch, "-o", output, *options)
+        (entry, second) = json.loads(run([program, "--info", "--json"]).stdout)["entries"]
+        require(entry["inputs"] == [{"name": "pixel_values", "kind": "image", "dtype": "f32", "shape": [batch, 3, size, size]}], f"{entry}")
+        require(second["name"] == "u8", f"{second}")
+        require(second["inputs"] == [{"name": "pixel_values", "kind": "image", "dtype": "u8", "shape": [batch, size, size, 3]}], f"{second}")
+        require(second["outputs"] == entry["outputs"], f"{second}")
+        require(f"other entries u8: pixel_values u8 [{batch}, {size}, {size}, 3]\n" in run([program, "--info"]).stdout, "--info")
+        require(len(json.loads(run([floats, "--info", "--json"]).stdout)["entries"]) == 1, "--disable add-u8-entry")
+        images = []
+        for number, (width, height) in enumerate(((size, size), (2 * size + 1, size), (5, 3 * size), (size, 1))):
+            images.append(work / f"{number}.png")
+            write_png(images[-1], width, height, bytes((7 * i * i + 13 * number + i // 5) % 256 for i in range(3 * width * height)))
+        for name, given in (("one", images[:1]), ("all", images)):
+            run([program, *given, "--output", work / f"{name}.u8.npy"])
+            run([floats, *given, "--output", work / f"{name}.f32.npy"])
+            shape, ours = read_npy(work / f"{name}.u8.npy")
+            expected_shape, expected = read_npy(work / f"{name}.f32.npy")
+            require(shape == expected_shape, f"shape {shape}, expected {expected_shape}")
+            difference, largest = largest_difference(ours, expected), max(map(abs, expected))
+            require(difference <= 1e-5 * largest, f"largest difference {difference} of {largest}")
+            # The entries differ in rounding: that shows which one ran.
+            require(ours != expected, "the pixels' entry gives the very bits of the tensors'")
+        run([program, "--bench", "--runs", "2", images[0]])
+        table = run([program, "--profile", work / "trace.json", "--runs", "1", images[0]]).stdout
+        require("patch_embeddings.projection: linear" in table, table)
+
+
 def labels(work: Path) -> None:
     """Classes are called what the description calls them; several outputs have titles; a tensor is summed up."""
     (work / "model.vtr").write_text(
@@ -534,4 +568,4 @@ def repeatable(work: Path) -> None:
 
 
 if __name__ == "__main__":
-    main_of(predict, several, throughput, classes, labels, info, licenses, targets, bench, profile, statuses, external, needed, onednn, repeatable)
+    main_of(predict, pixels, several, throughput, classes, labels, info, licenses, targets, bench, profile, statuses, external, needed, onednn, repeatable)

@@ -10,6 +10,7 @@
 
 #include "TestFiles.h"
 #include "TestImages.h"
+#include "context.h"
 #include "error.h"
 #include "exif.h"
 
@@ -149,6 +150,26 @@ TEST(Image, CorruptJpegIsRefused) {
       decode(broken, 1);
     }
   }
+}
+
+TEST(Image, LoadsPixelsAsTheyAre) {
+  TestFolder folder;
+  const std::vector<uint8_t> pixels = testPixels(3, 2);
+  std::string path = folder.write("x.png", encodePng(pixels, 3, 2));
+  vitrail_port port = {};
+  port.name = "x";
+  port.dtype = VITRAIL_U8;
+  port.kind = VITRAIL_IMAGE;
+  port.rank = 4;
+  const int64_t shape[] = {1, 2, 3, 3};
+  std::copy(std::begin(shape), std::end(shape), port.shape);
+  EXPECT_EQ(vitrail_port_bytes(&port), 18u);
+  std::vector<uint8_t> data(18);
+  char error[VITRAIL_ERROR_SIZE] = "";
+  ASSERT_EQ(vitrail_image_load(path.c_str(), &port, data.data(), error),
+            VITRAIL_OK)
+      << error;
+  EXPECT_EQ(data, pixels);
 }
 
 TEST(Image, TurnsAsExifSays) {

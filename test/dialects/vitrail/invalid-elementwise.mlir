@@ -32,3 +32,20 @@ func.func @f(%x: tensor<2x1xf32>, %y: tensor<1x3xf32>) {
   %0 = vitrail.binary add %x, %y : (tensor<2x1xf32>, tensor<1x3xf32>) -> tensor<2x1xf32>
   return
 }
+
+// -----
+
+func.func @f(%x: tensor<4xi8>) {
+  // expected-error@+1 {{'vitrail.from_u8' op operand #0 must be statically shaped tensor of 8-bit unsigned integer values, but got 'tensor<4xi8>'}}
+  %0 = vitrail.from_u8 %x : tensor<4xi8>
+  return
+}
+
+// -----
+
+// Bytes are converted before anything is done with them.
+func.func @f(%x: tensor<2x4xui8>) {
+  // expected-error@+1 {{'vitrail.slice' op operand #0 must be statically shaped tensor of floating-point values, but got 'tensor<2x4xui8>'}}
+  %0 = vitrail.slice %x offsets = [0, 0] sizes = [1, 4] : (tensor<2x4xui8>) -> tensor<1x4xui8>
+  return
+}

@@ -105,3 +105,19 @@ func.func @f(%x: tensor<2x20xf32>, %b: memref<2x2x16xf32>) {
   vitrail.write %x, %b axis = 1 rows : tensor<2x20xf32> -> memref<2x2x16xf32>
   return
 }
+
+// -----
+
+func.func @f(%b: memref<2x20xf64>) {
+  // expected-error@+1 {{'vitrail.read' op a tensor of 'f32' lies in a buffer of 'f32' or is read of one of i8, got 'f64'}}
+  %0 = vitrail.read %b axis = 1 rows : memref<2x20xf64> -> tensor<2x20xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<2x20xf32>, %b: memref<2x20xi8>) {
+  // expected-error@+1 {{'vitrail.write' op a tensor of 'f32' lies in a buffer of 'f32', got 'i8'}}
+  vitrail.write %x, %b axis = 1 rows : tensor<2x20xf32> -> memref<2x20xi8>
+  return
+}

@@ -170,6 +170,15 @@ func.func @reduce(%x: tensor<2x8xf32>) {
 // Elementwise
 //===----------------------------------------------------------------------===//
 
+// CHECK-LABEL: func @pixels
+func.func @pixels(%x: tensor<1x4x4x3xui8>, %b: memref<4x3xi8>) -> tensor<1x4x4x3xf32> {
+  // CHECK: vitrail.from_u8 %{{.*}} : tensor<1x4x4x3xui8>
+  %0 = vitrail.from_u8 %x : tensor<1x4x4x3xui8>
+  // CHECK: vitrail.read %{{.*}} axis = 1 rows : memref<4x3xi8> -> tensor<4x3xf32>
+  %1 = vitrail.read %b axis = 1 rows : memref<4x3xi8> -> tensor<4x3xf32>
+  return %0 : tensor<1x4x4x3xf32>
+}
+
 // CHECK-LABEL: func @unary
 func.func @unary(%x: tensor<4xf32>) {
   // CHECK: vitrail.unary neg %{{.*}} : tensor<4xf32>

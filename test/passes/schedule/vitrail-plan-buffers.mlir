@@ -127,6 +127,31 @@ func.func @main(%x: tensor<16x16xf32>) -> (tensor<16x16xf32>, tensor<16x16xf32>)
 
 // -----
 
+// Pixels are read where they are: from_u8 is no kernel's, each reads bytes.
+
+// CHECK:       func private @linear_0(%arg0: memref<1x4x4x3xi8>, {{.*}})
+// CHECK-NEXT:    vitrail.read %arg0 axis = 3 rows : memref<1x4x4x3xi8> -> tensor<1x4x4x3xf32>
+// CHECK:         vitrail.rearrange
+// CHECK:       func private @binary_1(%arg0: memref<1x2x4x3xi8>, {{.*}})
+// CHECK-NEXT:    vitrail.read %arg0 axis = 3 rows
+// CHECK:       func @main() attributes {vitrail.inputs = [{type = tensor<1x4x4x3xui8>}]
+// CHECK:         vitrail.buffer input[0] : memref<1x4x4x3xi8>
+// CHECK:         vitrail.launch @linear_0 {{.*}} bytes = 560
+// CHECK:         vitrail.buffer input[0] offset = 24 : memref<1x2x4x3xi8>
+// CHECK:         vitrail.launch @binary_1 {{.*}} bytes = 132
+func.func @main(%x: tensor<1x4x4x3xui8>) -> (tensor<1x4x8xf32>, tensor<1x2x4x3xf32>) {
+  %w = vitrail.weight "w" matrix fan_in = 12 : tensor<8x12xf32>
+  %g = vitrail.weight "g" gain : tensor<3xf32>
+  %0 = vitrail.from_u8 %x : tensor<1x4x4x3xui8>
+  %1 = vitrail.rearrange %0 "b (h p) (w q) c -> b (h w) (p q c)" sizes = {p = 2 : i64, q = 2 : i64} : (tensor<1x4x4x3xf32>) -> tensor<1x4x12xf32>
+  %2 = vitrail.linear %1, %w : (tensor<1x4x12xf32>, tensor<8x12xf32>) -> tensor<1x4x8xf32>
+  %3 = vitrail.slice %0 offsets = [0, 2, 0, 0] sizes = [1, 2, 4, 3] : (tensor<1x4x4x3xf32>) -> tensor<1x2x4x3xf32>
+  %4 = vitrail.binary mul %3, %g : (tensor<1x2x4x3xf32>, tensor<3xf32>) -> tensor<1x2x4x3xf32>
+  return %2, %4 : tensor<1x4x8xf32>, tensor<1x2x4x3xf32>
+}
+
+// -----
+
 // Two entries have the kernel, the frozen tensors and the arena in common. What
 // is equal on their weight sides is computed once.
 

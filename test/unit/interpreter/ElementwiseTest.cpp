@@ -9,6 +9,12 @@
 
 using namespace vitrail::test;
 
+TEST(FromU8Test, KeepsNumbers) {
+  expectResult({"3xui8"},
+               R"mlir(%y = vitrail.from_u8 %arg0 : tensor<3xui8>)mlir",
+               "3xf32", {-1.0, -0.625, -0.25});
+}
+
 TEST(UnaryTest, Neg) {
   expectResult({"5xf32"},
                R"mlir(%y = vitrail.unary neg %arg0 : tensor<5xf32>)mlir",
