@@ -34,16 +34,18 @@ class Peer(ABC):
         """A function that makes one inference on the model's inputs and returns the output."""
 
 
-def export_onnx(model: Model, file: Path) -> None:
-    """The PyTorch module as ONNX, weights included."""
+def onnx_of(model: Model, folder: Path) -> Path:
+    """The PyTorch module as ONNX with its weights beside it, written once for all peers: beside the peer's `folder`."""
+    file = folder.parent / "model.onnx"
     if file.exists():
-        return
+        return file
     inputs = tuple(torch.from_numpy(array) for array in model.values().values())
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
         program = torch.onnx.export(model.module(), inputs, dynamo=True, input_names=list(model.inputs), output_names=["output"],
                                     optimize=True, verbose=False)
     program.save(file, external_data=True)
+    return file
 
 
 def call(*command: str | Path) -> str:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from models import Model
-from peers.base import Peer, Run, call, export_onnx
+from peers.base import Peer, Run, call, onnx_of
 
 
 class Iree(Peer):
@@ -20,8 +20,7 @@ class Iree(Peer):
 
     def prepare(self, model: Model, folder: Path) -> None:
         tools = Path(sys.executable).parent
-        export_onnx(model, folder / "model.onnx")
-        call(tools / "iree-import-onnx", folder / "model.onnx", "-o", folder / "model.mlir", "--externalize-params",
+        call(tools / "iree-import-onnx", onnx_of(model, folder), "-o", folder / "model.mlir", "--externalize-params",
              "--save-params-to", folder / "model.irpa", "--opset-version", "18")
         call(tools / "iree-compile", folder / "model.mlir", "-o", folder / "model.vmfb", "--iree-hal-target-device=local",
              "--iree-hal-local-target-device-backends=llvm-cpu", "--iree-llvmcpu-target-cpu=host", "--iree-opt-level=O3",

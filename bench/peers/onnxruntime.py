@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from models import Model
-from peers.base import Peer, Run, export_onnx
+from peers.base import Peer, Run, onnx_of
 
 
 class OnnxRuntime(Peer):
@@ -18,7 +18,7 @@ class OnnxRuntime(Peer):
         return onnxruntime.__version__
 
     def prepare(self, model: Model, folder: Path) -> None:
-        export_onnx(model, folder / "model.onnx")
+        onnx_of(model, folder)
 
     def load(self, model: Model, folder: Path, threads: int) -> Run:
         import onnxruntime
@@ -26,6 +26,6 @@ class OnnxRuntime(Peer):
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
-        session = onnxruntime.InferenceSession(folder / "model.onnx", options, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(onnx_of(model, folder), options, providers=["CPUExecutionProvider"])
         inputs = model.values()
         return lambda: session.run(None, inputs)[0]

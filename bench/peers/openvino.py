@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from models import Model
-from peers.base import Peer, Run, export_onnx
+from peers.base import Peer, Run, onnx_of
 
 
 class OpenVino(Peer):
@@ -18,11 +18,11 @@ class OpenVino(Peer):
         return openvino.__version__
 
     def prepare(self, model: Model, folder: Path) -> None:
-        export_onnx(model, folder / "model.onnx")
+        onnx_of(model, folder)
 
     def load(self, model: Model, folder: Path, threads: int) -> Run:
         import openvino
-        compiled = openvino.Core().compile_model(folder / "model.onnx", "CPU", {
+        compiled = openvino.Core().compile_model(onnx_of(model, folder), "CPU", {
             "PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": "f32"})
         request = compiled.create_infer_request()
         inputs = model.values()

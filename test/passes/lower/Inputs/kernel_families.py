@@ -379,22 +379,24 @@ def reduce():
     yield excite
 
 
+def attention_case(name, queries, keys, heads, size, value=None, batch=1, **options):
+    @case(name)
+    def build(m):
+        q = m.linear(m.input(batch, queries, 20), heads * size)
+        s = m.input(batch, keys, 20)
+        k = m.linear(s, heads * size)
+        v = m.linear(s, heads * (value or size))
+        bias = options.get("bias")
+        kind, shape = bias if bias else (None, None)
+        tensor = bias and (m.weight if kind == "weight" else m.input)(*shape)
+        return m.attention(q, k, v, heads, **{**options, "bias": tensor})
+
+    return build
+
+
 @family
 def attention():
-    def make(name, queries, keys, heads, size, value=None, batch=1, **options):
-        @case(name)
-        def build(m):
-            q = m.linear(m.input(batch, queries, 20), heads * size)
-            s = m.input(batch, keys, 20)
-            k = m.linear(s, heads * size)
-            v = m.linear(s, heads * (value or size))
-            bias = options.get("bias")
-            kind, shape = bias if bias else (None, None)
-            tensor = bias and (m.weight if kind == "weight" else m.input)(*shape)
-            return m.attention(q, k, v, heads, **{**options, "bias": tensor})
-
-        return build
-
+    make = attention_case
     for count in 1, 5, 16, 17, 50, 197:
         yield make(f"n{count}", count, count, 2, 16)
     for size in 32, 48, 64, 80:
@@ -458,6 +460,40 @@ def attention():
         return m.unary("relu", m.binary("add", y, m.weight(7, 32)))
 
     yield epilogue
+
+
+@family
+def long_attention():
+    """Keys that meet the queries block by block."""
+    make = attention_case
+    yield make("several-blocks", 29, 1500, 1, 16)
+    yield make("one-key-more", 15, 1025, 2, 32, value=16)
+    yield make("several-chunks", 1100, 780, 1, 80)
+    yield make("batch-3", 17, 901, 2, 16, batch=3)
+    yield make("sharp", 17, 901, 2, 16, scale=30.0)
+    for queries, keys in (300, 300), (37, 400), (400, 300), (1, 300):
+        yield make(f"causal-{queries}-{keys}", queries, keys, 2, 16, mask="causal")
+    yield make("causal-batch-2", 270, 270, 2, 16, batch=2, mask="causal")
+    yield make("bias", 17, 901, 2, 16, bias=("weight", (2, 17, 901)))
+    yield make("bias-input", 17, 901, 2, 16, bias=("input", (901,)))
+    yield make("bias-causal", 300, 300, 2, 16, bias=("input", (300, 1)), mask="causal")
+
+    @case("epilogue")
+    def epilogue(m):
+        x = m.linear(m.input(2, 801, 20), 32)
+        y = m.attention(x, x, x, 2)
+        return m.unary("relu", m.binary("add", y, m.weight(801, 32)))
+
+    yield epilogue
+
+    @case("masked")
+    def masked_keys(m):
+        q, k = m.linear(m.input(1, 5, 20), 32), m.linear(m.input(1, 901, 20), 32)
+        hidden = m.constant("-1.0e38")
+        bias = m.binary("mul", m.unary("relu", m.input(901)), hidden)
+        return m.attention(q, k, k, 2, bias=bias)
+
+    yield masked_keys
 
 
 @family
