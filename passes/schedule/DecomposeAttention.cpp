@@ -77,6 +77,17 @@ private:
     return {};
   }
 
+  static Value multiply(OpBuilder &builder, Location loc, Value value,
+                        double factor) {
+    if (factor == 1.0)
+      return value;
+    Type element = cast<RankedTensorType>(value.getType()).getElementType();
+    auto number = DenseElementsAttr::get(RankedTensorType::get({}, element),
+                                         builder.getFloatAttr(element, factor));
+    return BinaryOp::create(builder, loc, BinaryKind::Mul, value,
+                            arith::ConstantOp::create(builder, loc, number));
+  }
+
   static void decompose(MixerOpInterface mixer) {
     OpBuilder builder(mixer);
     Location loc = mixer.getLoc();
@@ -100,19 +111,11 @@ private:
     Value scores = product(byHeads(mixer.getQueryOperand()), "mhd",
                            byHeads(mixer.getKeyOperand()), "nhd", "hmn");
     // A softmax raises e: 2^x = e^(x · ln 2).
-    double factor =
-        mixer.getScoreScale() * (mixer.isBase2() ? llvm::numbers::ln2 : 1.0);
-    if (factor != 1.0) {
-      Type element = cast<RankedTensorType>(scores.getType()).getElementType();
-      auto number =
-          DenseElementsAttr::get(RankedTensorType::get({}, element),
-                                 builder.getFloatAttr(element, factor));
-      scores =
-          BinaryOp::create(builder, loc, BinaryKind::Mul, scores,
-                           arith::ConstantOp::create(builder, loc, number));
-    }
+    double factor = mixer.isBase2() ? llvm::numbers::ln2 : 1.0;
+    scores = multiply(builder, loc, scores, mixer.getScoreScale() * factor);
     if (Value bias = mixer.getScoreBias())
-      scores = BinaryOp::create(builder, loc, BinaryKind::Add, scores, bias);
+      scores = BinaryOp::create(builder, loc, BinaryKind::Add, scores,
+                                multiply(builder, loc, bias, factor));
     Value weights = SoftmaxOp::create(builder, loc, scores, leading + 2);
     Value result =
         product(weights, "hmn", byHeads(mixer.getValueOperand()), "nhe", "mhe");

@@ -26,17 +26,20 @@ func.func @few_queries(%q: tensor<1x12x48xf32>, %k: tensor<1x200x48xf32>, %v: te
 
 // -----
 
-// Heads of ten features, without a batch and with something added to the scores.
+// Heads of ten features, without a batch and with something added to the scores, of
+// which the powers of 2 are taken.
 
 // CHECK-LABEL: func @narrow(
 // CHECK-SAME:      %{{.*}}: tensor<40x20xf32>, %{{.*}}: tensor<40x32xf32>, %[[B:.*]]: tensor<2x1x40xf32>)
 // CHECK:         %[[S:.*]] = vitrail.einsum "mhd,nhd->hmn" %{{.*}}, %{{.*}} : (tensor<40x2x10xf32>, tensor<40x2x10xf32>) -> tensor<2x40x40xf32>
-// CHECK-NEXT:    %[[T:.*]] = vitrail.binary add %[[S]], %[[B]]
+// CHECK:         %[[R:.*]] = vitrail.binary mul %[[S]], %{{.*}} :
+// CHECK:         %[[C:.*]] = vitrail.binary mul %[[B]], %{{.*}} :
+// CHECK-NEXT:    %[[T:.*]] = vitrail.binary add %[[R]], %[[C]]
 // CHECK-NEXT:    %[[P:.*]] = vitrail.softmax %[[T]] axis = 2
 // CHECK:         vitrail.einsum "hmn,nhe->mhe" %[[P]], %{{.*}} -> tensor<40x2x16xf32>
 func.func @narrow(%x: tensor<40x20xf32>, %v: tensor<40x32xf32>, %b: tensor<2x1x40xf32>) -> tensor<40x32xf32> {
   // expected-remark@below {{heads of 10 and 16 features are no whole panels of 16: products and a softmax}}
-  %a = vitrail.attention %x, %x, %v bias %b heads = 2 scale = 1.0 : (tensor<40x20xf32>, tensor<40x20xf32>, tensor<40x32xf32>, tensor<2x1x40xf32>) -> tensor<40x32xf32>
+  %a = vitrail.attention %x, %x, %v bias %b heads = 2 scale = 1.0 base2 : (tensor<40x20xf32>, tensor<40x20xf32>, tensor<40x32xf32>, tensor<2x1x40xf32>) -> tensor<40x32xf32>
   return %a : tensor<40x32xf32>
 }
 
