@@ -398,7 +398,7 @@ def profile(work: Path) -> None:
         shares = [float(line.split()[1].rstrip("%")) for line in table[1:-1]]
         require(abs(sum(shares) - 100) < 0.06 * len(shares), f"the shares add up to {sum(shares)}")
         require(shares[: regions] == sorted(shares[: regions], reverse=True), f"not in order: {shares}")
-        for name in ("blocks.0.attention: softmax", "patch_embedding: linear+add", "blocks.0.mlp.fc1: linear+relu", "head.fc2: linear"):
+        for name in ("blocks.0.attention: cross_attention", "patch_embedding: linear+add", "blocks.0.mlp.fc1: linear+relu", "head.fc2: linear"):
             require(any(line.endswith("  " + name) for line in table), f"no region {name!r}:\n" + "\n".join(table))
         check_trace(json.loads(trace.read_text()), threads, regions, flops)
     # Without a file: the table alone. What follows is an image, and stays one.
