@@ -218,7 +218,7 @@ def symbols(work: Path) -> None:
             r"linear_add_1x4x16_\d+_tile_\dx16(_last)?\.",
             r"linear_relu_1x5x\d+_\d+\.",
             r"attention_1x5x16_\d+\.",
-            r"attention_1x5x16_\d+_tile_\d\.",
+            r"attention_1x5x16_\d+_tile_\dx5\.",
             r"norm_1x5x16_\d+\.",
             r"softmax_1x3_\d+\.",
         ):
