@@ -14,6 +14,7 @@ import golden_vit
 import seed_vit
 from golden_case import random_input, random_weights
 from golden_torch import load_random
+from vit_names import hub_names
 
 SEED = 1
 Parameters = dict[str, int | float | bool | str]
@@ -56,9 +57,9 @@ class SeedVit(torch.nn.Module):
         return seed_vit.probabilities(pixel_values, weights, self.config)
 
 
-def filled(module: torch.nn.Module, rename: Callable[[str], str] = str) -> torch.nn.Module:
+def filled(module: torch.nn.Module) -> torch.nn.Module:
     """The module with random weights, in inference mode."""
-    load_random(module, SEED, rename)
+    load_random(module, SEED)
     return module.eval()
 
 
@@ -72,7 +73,7 @@ def vit(name: str, image: int, patch: int, hidden: int, layers: int, heads: int,
 def filled_vit(parameters: Parameters) -> torch.nn.Module:
     """The untrained ViT with random weights, which have the Hub's names."""
     module = golden_vit.build(parameters, "sdpa")
-    load_random(module, SEED, golden_vit.hub_name)
+    load_random(module, SEED, hub_names)
     return module
 
 

@@ -41,7 +41,8 @@ class Vitrail(Peer):
         if not context:
             library.model_error.restype = ctypes.c_char_p
             raise RuntimeError(library.model_error().decode())
-        shape = json.loads((folder / "summary.json").read_text())["layers"][-1]["shape"]
+        sample = json.loads((folder / "summary.json").read_text())["layers"][-1]["shape"]
+        shape = (model.batch, *sample[1:])
         arrays = [*map(np.ascontiguousarray, model.values().values()), np.empty(shape, np.float32)]
         pointers = [array.ctypes.data for array in arrays]
 
