@@ -137,6 +137,12 @@ llvm::Expected<Datum> frontend::compute(Operator op, const Datum &lhs,
       return makeError("cannot compare " + show(lhs) + " with " + show(rhs));
     return Datum(*same == (op == Operator::Eq));
   }
+  if (op == Operator::Add && lhs.is(DatumType::List) &&
+      rhs.is(DatumType::List)) {
+    List joined(lhs.list());
+    joined.insert(joined.end(), rhs.list().begin(), rhs.list().end());
+    return Datum(std::move(joined));
+  }
   if (!lhs.isNumber() || !rhs.isNumber())
     return makeError("'" + spelling(op) + "' needs numbers or tensors, got " +
                      show(lhs) + " and " + show(rhs));

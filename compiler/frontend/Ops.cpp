@@ -256,6 +256,80 @@ static Outcome runResize(const OpCall &call) {
       call.tensors.resize(call.loc, call.tensor("x"), *axes, *sizes, options));
 }
 
+static Outcome runGather(const OpCall &call) {
+  return wrap(call.tensors.gather(call.loc, call.tensor("table"),
+                                  call.tensor("indices"),
+                                  call["axis"].integer()));
+}
+
+static Outcome runRoll(const OpCall &call) {
+  auto shifts = integersOf(call["shifts"].list(), "shifts");
+  if (!shifts)
+    return shifts.takeError();
+  auto axes = integersOf(call["axes"].list(), "axes");
+  if (!axes)
+    return axes.takeError();
+  return wrap(call.tensors.roll(call.loc, call.tensor("x"), *shifts, *axes));
+}
+
+//===----------------------------------------------------------------------===//
+// Windows
+//===----------------------------------------------------------------------===//
+
+/// The window of a call, of which some ops have a `kernel` and others a filter.
+static llvm::Expected<WindowOptions> windowOf(const OpCall &call) {
+  WindowOptions window;
+  const std::pair<StringRef, std::vector<int64_t> *> lists[] = {
+      {"kernel", &window.kernel},
+      {"stride", &window.strides},
+      {"padding", &window.pads},
+      {"dilation", &window.dilations}};
+  for (auto [name, list] : lists) {
+    auto found = call.frame.names.find(name);
+    if (found == call.frame.names.end())
+      continue;
+    auto integers = integersOf(found->second.value.list(),
+                               ("the values of '" + name + "'").str());
+    if (!integers)
+      return integers.takeError();
+    *list = std::move(*integers);
+  }
+  return window;
+}
+
+static Outcome runUnfold(const OpCall &call) {
+  auto window = windowOf(call);
+  if (!window)
+    return window.takeError();
+  return wrap(call.tensors.unfold(call.loc, call.tensor("x"), *window));
+}
+
+static Outcome runDepthwise(const OpCall &call) {
+  auto window = windowOf(call);
+  if (!window)
+    return window.takeError();
+  Tensor filter = call.tensor("filter");
+  window->kernel.assign(filter.shape().begin(), filter.shape().end());
+  if (!window->kernel.empty())
+    window->kernel.pop_back(); // the channels
+  return wrap(call.tensors.depthwise(call.loc, call.tensor("x"), filter,
+                                     call.optional("bias"), *window));
+}
+
+static Outcome runPool(const OpCall &call) {
+  auto window = windowOf(call);
+  if (!window)
+    return window.takeError();
+  const std::string &name = call["kind"].string();
+  std::optional<ReduceKind> kind = symbolizeReduceKind(name);
+  if (!kind)
+    return makeError("pool: the kind is \"max\", \"mean\", \"min\" or "
+                     "\"sum\", got \"" +
+                     name + "\"");
+  return wrap(call.tensors.pool(call.loc, *kind, call.tensor("x"), *window,
+                                call["count_padding"].boolean()));
+}
+
 //===----------------------------------------------------------------------===//
 // The table
 //===----------------------------------------------------------------------===//
@@ -264,16 +338,30 @@ using OpFunction = Outcome (*)(const OpCall &);
 
 static OpFunction findOp(StringRef name) {
   static const std::pair<StringRef, OpFunction> table[] = {
-      {"affine", runAffine},       {"attention", runAttention},
-      {"broadcast", runBroadcast}, {"ceil", runRound},
-      {"concat", runConcat},       {"cross_attention", runAttention},
-      {"einsum", runEinsum},       {"embed_patches", runPatches},
-      {"floor", runRound},         {"len", runLength},
-      {"max", runExtremum},        {"mean", runReduce},
-      {"min", runExtremum},        {"normalize", runNormalize},
-      {"range", runRange},         {"rearrange", runRearrange},
-      {"resize", runResize},       {"softmax", runSoftmax},
+      {"affine", runAffine},
+      {"attention", runAttention},
+      {"broadcast", runBroadcast},
+      {"ceil", runRound},
+      {"concat", runConcat},
+      {"cross_attention", runAttention},
+      {"depthwise", runDepthwise},
+      {"einsum", runEinsum},
+      {"embed_patches", runPatches},
+      {"floor", runRound},
+      {"gather", runGather},
+      {"len", runLength},
+      {"max", runExtremum},
+      {"mean", runReduce},
+      {"min", runExtremum},
+      {"normalize", runNormalize},
+      {"pool", runPool},
+      {"range", runRange},
+      {"rearrange", runRearrange},
+      {"resize", runResize},
+      {"roll", runRoll},
+      {"softmax", runSoftmax},
       {"sum", runReduce},
+      {"unfold", runUnfold},
   };
   for (const auto &[known, function] : table)
     if (known == name)

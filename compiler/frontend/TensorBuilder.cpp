@@ -43,26 +43,21 @@ RankedTensorType TensorBuilder::batchedType(ArrayRef<int64_t> shape) {
   return tensorType(full);
 }
 
-template <typename Op, typename... Args>
-TensorBuilder::Result TensorBuilder::create(Location loc, bool batched,
-                                            Args &&...args) {
+TensorBuilder::Result TensorBuilder::create(
+    OperationState &state, bool batched,
+    llvm::function_ref<LogicalResult(SmallVectorImpl<Type> &)> inferTypes) {
   constexpr int64_t maxOps = 1 << 18;
   if (++opCount > maxOps)
     return makeError("the model has more than " + llvm::Twine(maxOps) +
                      " operations");
-  OperationState state(loc, Op::getOperationName());
-  Op::build(builder, state, tensorType({}), std::forward<Args>(args)...);
   SmallVector<Type> types;
   std::string message;
   {
-    ScopedDiagnosticHandler capture(loc.getContext(), [&](Diagnostic &diag) {
+    ScopedDiagnosticHandler capture(state.getContext(), [&](Diagnostic &diag) {
       message = diag.str();
       return success();
     });
-    if (failed(Op::inferReturnTypes(
-            loc.getContext(), loc, state.operands,
-            state.attributes.getDictionary(loc.getContext()),
-            state.getRawProperties(), state.regions, types)))
+    if (failed(inferTypes(types)))
       return makeError(message);
   }
   if (llvm::Error error =

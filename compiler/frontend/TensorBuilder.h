@@ -60,6 +60,12 @@ struct ResizeOptions {
   bool antialias = false, alignCorners = false;
 };
 
+/// A window as descriptions give it: with pads for each axis, or for the
+/// beginnings of all and then their ends.
+struct WindowOptions {
+  std::vector<int64_t> kernel, strides, pads, dilations;
+};
+
 class TensorBuilder {
 public:
   using Result = llvm::Expected<Tensor>;
@@ -94,6 +100,15 @@ public:
   Result concat(mlir::Location loc, llvm::ArrayRef<Tensor> parts, int64_t axis);
   Result slice(mlir::Location loc, Tensor x, llvm::ArrayRef<AxisRange> ranges);
   Result broadcast(mlir::Location loc, Tensor x, llvm::ArrayRef<int64_t> shape);
+  Result roll(mlir::Location loc, Tensor x, llvm::ArrayRef<int64_t> shifts,
+              llvm::ArrayRef<int64_t> axes);
+  Result unfold(mlir::Location loc, Tensor x, const WindowOptions &window);
+  Result depthwise(mlir::Location loc, Tensor x, Tensor filter,
+                   std::optional<Tensor> bias, const WindowOptions &window);
+  Result pool(mlir::Location loc, ReduceKind kind, Tensor x,
+              const WindowOptions &window, bool countPads);
+  /// Elements of an axis of a constant table by their numbers.
+  Result gather(mlir::Location loc, Tensor table, Tensor indices, int64_t axis);
   /// Gives each axis its size by interpolation.
   Result resize(mlir::Location loc, Tensor x, llvm::ArrayRef<int64_t> axes,
                 llvm::ArrayRef<int64_t> sizes, const ResizeOptions &options);
@@ -106,12 +121,28 @@ private:
   /// Creates an op after its shape rule has accepted the operands; the rule's
   /// objection is the error.
   template <typename Op, typename... Args>
-  Result create(mlir::Location loc, bool batched, Args &&...args);
+  Result create(mlir::Location loc, bool batched, Args &&...args) {
+    mlir::OperationState state(loc, Op::getOperationName());
+    Op::build(builder, state, tensorType({}), std::forward<Args>(args)...);
+    return create(state, batched, [&](llvm::SmallVectorImpl<mlir::Type> &to) {
+      return Op::inferReturnTypes(
+          loc.getContext(), loc, state.operands,
+          state.attributes.getDictionary(loc.getContext()),
+          state.getRawProperties(), state.regions, to);
+    });
+  }
+  Result create(mlir::OperationState &state, bool batched,
+                llvm::function_ref<
+                    mlir::LogicalResult(llvm::SmallVectorImpl<mlir::Type> &)>
+                    inferTypes);
   /// `axis` counted from the front of the dialect's tensor.
   llvm::Expected<int64_t> resolveAxis(llvm::StringRef op, const Tensor &x,
                                       int64_t axis);
   /// Inserts axes of size one behind the batch until samples have `rank` axes.
   Result alignRank(mlir::Location loc, Tensor x, int64_t rank);
+
+  /// Checks that a window over `x` leaves the batch alone.
+  llvm::Error checkWindow(llvm::StringRef op, const Tensor &x, size_t rank);
 
   int64_t batch;
   int64_t opCount = 0;

@@ -209,7 +209,8 @@ Interpreter::evaluateOp(Operation *op, MutableArrayRef<HostTensor> operands) {
   return llvm::TypeSwitch<Operation *, Result>(op)
       .Case<LinearOp, PatchEmbedOp, EinsumOp, NormOp, SoftmaxOp, ReduceOp,
             AttentionOp, CrossAttentionOp, UnaryOp, FromU8Op, BinaryOp,
-            RearrangeOp, ConcatOp, SliceOp, BroadcastOp, ResizeOp, PackOp>(
+            RearrangeOp, ConcatOp, SliceOp, BroadcastOp, RollOp, ResizeOp,
+            UnfoldOp, DepthwiseConvOp, PoolOp, GatherOp, PackOp>(
           [&](auto op) -> Result { return interpret(op, operands, team); })
       .Case([&](WeightOp op) -> Result { return interpret(op, weights, team); })
       .Case<arith::ConstantOp, RangeOp>(

@@ -38,8 +38,16 @@ HostTensor interpret(ConcatOp op, Operands operands, const ThreadTeam &team);
 HostTensor interpret(SliceOp op, Operands operands, const ThreadTeam &team);
 HostTensor interpret(BroadcastOp op, Operands operands, const ThreadTeam &team);
 HostTensor interpret(ResizeOp op, Operands operands, const ThreadTeam &team);
+HostTensor interpret(RollOp op, Operands operands, const ThreadTeam &team);
+HostTensor interpret(UnfoldOp op, Operands operands, const ThreadTeam &team);
+HostTensor interpret(DepthwiseConvOp op, Operands operands,
+                     const ThreadTeam &team);
+HostTensor interpret(PoolOp op, Operands operands, const ThreadTeam &team);
 HostTensor interpret(PackOp op, Operands operands, const ThreadTeam &team);
 
+/// Fails where an index names no element.
+llvm::Expected<HostTensor> interpret(GatherOp op, Operands operands,
+                                     const ThreadTeam &team);
 HostTensor interpret(RangeOp op);
 llvm::Expected<HostTensor> interpret(mlir::arith::ConstantOp op);
 llvm::Expected<HostTensor> interpret(WeightOp op, const WeightReader &weights,

@@ -56,3 +56,27 @@ HostTensor vitrail::interpret(BroadcastOp op, Operands operands,
           result.mutate().data(), result.getStrides());
   return result;
 }
+
+HostTensor vitrail::interpret(RollOp op, Operands operands,
+                              const ThreadTeam &team) {
+  // Axis by axis, what lies before the cut and what lies behind it change
+  // places.
+  HostTensor rolled = operands[0];
+  for (auto [axis, shift] : llvm::enumerate(op.getShifts())) {
+    int64_t size = rolled.getDimSize(axis);
+    int64_t cut = size ? ((-shift) % size + size) % size : 0;
+    if (cut == 0)
+      continue;
+    HostTensor result(rolled.getShape());
+    SmallVector<int64_t> strides = rolled.getStrides(), box(rolled.getShape());
+    double *target = result.mutate().data();
+    box[axis] = size - cut;
+    copyBox(team, box, rolled.data() + cut * strides[axis], strides, target,
+            strides);
+    box[axis] = cut;
+    copyBox(team, box, rolled.data(), strides,
+            target + (size - cut) * strides[axis], strides);
+    rolled = std::move(result);
+  }
+  return rolled;
+}

@@ -7,7 +7,9 @@
 
 #include "compiler/interpreter/Ops.h"
 #include "compiler/interpreter/Strided.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace vitrail;
@@ -86,5 +88,26 @@ HostTensor vitrail::interpret(PackOp op, Operands operands,
   copyPanels(0, whole, width);
   if (size % width)
     copyPanels(whole, 1, size % width);
+  return result;
+}
+
+llvm::Expected<HostTensor> vitrail::interpret(GatherOp op, Operands operands,
+                                              const ThreadTeam &) {
+  const HostTensor &table = operands[0], &indices = operands[1];
+  int64_t axis = op.getAxis(), size = table.getDimSize(axis);
+  int64_t inner = table.getStrides()[axis];
+  int64_t outer = llvm::product_of(table.getShape().take_front(axis));
+  HostTensor result(op.getType().getShape());
+  double *target = result.mutate().data();
+  for (int64_t o = 0; o < outer; ++o)
+    for (double index : indices.getValues()) {
+      if (!(index >= 0 && index < double(size)) || index != std::floor(index))
+        return errorAt(
+            op, llvm::formatv("gather: {0} is no element of an axis of {1}",
+                              index, size)
+                    .str());
+      target = std::copy_n(table.data() + (o * size + int64_t(index)) * inner,
+                           inner, target);
+    }
   return result;
 }

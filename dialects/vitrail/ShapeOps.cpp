@@ -294,3 +294,54 @@ OpFoldResult BroadcastOp::fold(FoldAdaptor) {
   return getInput().getType() == getType() ? OpFoldResult(getInput())
                                            : OpFoldResult();
 }
+
+//===----------------------------------------------------------------------===//
+// RollOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult RollOp::inferReturnTypes(MLIRContext *,
+                                       std::optional<Location> loc, Adaptor op,
+                                       SmallVectorImpl<Type> &results) {
+  auto input = cast<RankedTensorType>(op.getInput().getType());
+  if (int64_t(op.getShifts().size()) != input.getRank())
+    return emitOptionalError(loc, "roll: needs a shift for each of the ",
+                             input.getRank(), " axes of ", shapeString(input),
+                             ", got ", op.getShifts().size());
+  results.push_back(input);
+  return success();
+}
+
+std::optional<int64_t> RollOp::getResultDim(unsigned, unsigned dim) {
+  return getShifts()[dim] == 0 ? std::optional<int64_t>(dim) : std::nullopt;
+}
+
+Box RollOp::getOperandDemand(unsigned operand, const Box &demand) {
+  return vitrail::detail::defaultOperandDemand(*this, operand, demand);
+}
+
+Value RollOp::buildBox(OpBuilder &builder, const Box &demand,
+                       ValueRange operands) {
+  Value whole = RollOp::create(builder, getLoc(), operands[0], getShifts());
+  Box rest = demand;
+  for (auto [axis, shift] : llvm::enumerate(getShifts()))
+    if (shift == 0)
+      rest.offsets[axis] = 0;
+  return extractBox(builder, getLoc(), whole, rest);
+}
+
+OpFoldResult RollOp::fold(FoldAdaptor) {
+  bool moves = false;
+  for (auto [shift, size] : llvm::zip_equal(getShifts(), getType().getShape()))
+    moves |= size != 0 && shift % size != 0;
+  if (!moves)
+    return getInput();
+  auto inner = getInput().getDefiningOp<RollOp>();
+  if (!inner)
+    return {};
+  SmallVector<int64_t> shifts(getShifts());
+  for (auto [shift, before] : llvm::zip_equal(shifts, inner.getShifts()))
+    shift += before;
+  setShifts(shifts);
+  getInputMutable().assign(inner.getInput());
+  return getResult();
+}

@@ -99,4 +99,20 @@ def Vitrail_BroadcastOp : Vitrail_ShapeOp<"broadcast"> {
   }];
 }
 
+def Vitrail_RollOp : Vitrail_ShapeOp<"roll"> {
+  let summary = "Shifts elements along axes, cyclically";
+  let description = [{
+    Element i of axis a goes to place `i + shifts[a]`, modulo the axis' size, as
+    NumPy's and PyTorch's `roll` do.
+
+    Example:
+
+    ```mlir
+    %y = vitrail.roll %x shifts = [0, -3, -3, 0] : tensor<1x56x56x96xf32>
+    ```
+  }];
+  let arguments = (ins Vitrail_Tensor:$input, DenseI64ArrayAttr:$shifts);
+  let assemblyFormat = "$input `shifts` `=` $shifts attr-dict `:` type($input)";
+}
+
 #endif // VITRAIL_SHAPE_OPS_TD

@@ -9,6 +9,7 @@
 #define VITRAIL_DIALECTS_VITRAIL_VITRAILDIALECT_H
 
 #include "dialects/vitrail/Demand.h"
+#include "dialects/vitrail/Window.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"

@@ -43,3 +43,29 @@ LogicalResult PackOp::inferReturnTypes(MLIRContext *,
   results.push_back(input.clone(panelShape(input.getShape(), axis, width)));
   return success();
 }
+
+LogicalResult GatherOp::inferReturnTypes(MLIRContext *,
+                                         std::optional<Location> loc,
+                                         Adaptor op,
+                                         SmallVectorImpl<Type> &results) {
+  auto table = cast<RankedTensorType>(op.getTable().getType());
+  auto indices = cast<RankedTensorType>(op.getIndices().getType());
+  int64_t axis = op.getAxis();
+  if (axis < 0 || axis >= table.getRank())
+    return emitOptionalError(loc, "gather: ", axisError(axis, table));
+  SmallVector<int64_t> shape(table.getShape().take_front(axis));
+  llvm::append_range(shape, indices.getShape());
+  llvm::append_range(shape, table.getShape().drop_front(axis + 1));
+  results.push_back(table.clone(shape));
+  return success();
+}
+
+std::optional<int64_t> GatherOp::getResultDim(unsigned operand, unsigned dim) {
+  int64_t axis = getAxis();
+  if (operand == 1)
+    return axis + dim;
+  if (int64_t(dim) == axis)
+    return std::nullopt;
+  int64_t inserted = getIndices().getType().getRank() - 1;
+  return int64_t(dim) < axis ? dim : dim + inserted;
+}

@@ -60,6 +60,30 @@ def Vitrail_RangeOp : Vitrail_Op<"range", [Pure]> {
   let hasVerifier = 1;
 }
 
+def Vitrail_GatherOp : Vitrail_TensorOp<"gather"> {
+  let summary = "Takes elements of an axis by their numbers";
+  let description = [{
+    `axis` of the table is replaced by the axes of `indices`: element i there is the
+    element of the table that index i names. Indices are whole numbers, and at
+    least 0 (relative position biases: arXiv 2103.14030).
+
+    No kernel computes it: both operands depend on weights and formulas alone.
+
+    Example:
+
+    ```mlir
+    %b = vitrail.gather %table, %index axis = 0
+        : (tensor<169x3xf32>, tensor<49x49xf32>) -> tensor<49x49x3xf32>
+    ```
+  }];
+  let arguments = (ins Vitrail_Tensor:$table, Vitrail_Tensor:$indices,
+                       I64Attr:$axis);
+  let assemblyFormat = [{
+    $table `,` $indices `axis` `=` $axis attr-dict
+    `:` functional-type(operands, $result)
+  }];
+}
+
 def Vitrail_PackOp : Vitrail_Op<"pack", [Pure, InferTypeOpAdaptor]> {
   let summary = "Lays a tensor out in panels along one axis";
   let description = [{

@@ -1,0 +1,163 @@
+//===- Window.cpp - Windows over feature maps -----------------------------===//
+//
+// Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/interpreter/Extrema.h"
+#include "compiler/interpreter/Ops.h"
+
+using namespace mlir;
+using namespace vitrail;
+
+namespace {
+
+/// The rows of a map (channels lie along the last axis) that windows cover.
+class WindowRows {
+public:
+  WindowRows(const Window &window, RankedTensorType map,
+             RankedTensorType result)
+      : window(window), map(map.getShape().drop_back()),
+        places(result.getShape().drop_back()), first(window.firstAxis(map)) {}
+
+  int64_t count() const { return llvm::product_of(places); }
+
+  /// Calls `body(tap, row)` for every element of the window at `place`, with -1
+  /// as the row of an element beyond the edge.
+  void forTaps(int64_t place,
+               llvm::function_ref<void(int64_t, int64_t)> body) const {
+    SmallVector<int64_t> at(places.size());
+    for (int64_t dim = places.size() - 1; dim >= 0; --dim) {
+      at[dim] = place % places[dim];
+      place /= places[dim];
+    }
+    for (int64_t tap = 0, taps = window.taps(); tap < taps; ++tap)
+      body(tap, rowOf(at, tap));
+  }
+
+private:
+  int64_t rowOf(ArrayRef<int64_t> at, int64_t tap) const {
+    SmallVector<int64_t> element(at);
+    for (int64_t axis = window.rank() - 1; axis >= 0; --axis) {
+      int64_t step = tap % window.kernel[axis];
+      tap /= window.kernel[axis];
+      int64_t &index = element[first + axis];
+      index = index * window.strides[axis] - window.padBefore(axis) +
+              step * window.dilations[axis];
+      if (index < 0 || index >= map[first + axis])
+        return -1;
+    }
+    int64_t row = 0;
+    for (auto [index, size] : llvm::zip_equal(element, map))
+      row = row * size + index;
+    return row;
+  }
+
+  Window window;
+  SmallVector<int64_t> map, places;
+  int64_t first;
+};
+
+} // namespace
+
+/// Calls `body(begin, end)` on ranges of the places.
+static void forPlaces(const ThreadTeam &team, int64_t places,
+                      int64_t workOfPlace,
+                      llvm::function_ref<void(int64_t, int64_t)> body) {
+  team.forRange(places, (1 << 14) / std::max<int64_t>(workOfPlace, 1) + 1,
+                body);
+}
+
+HostTensor vitrail::interpret(UnfoldOp op, Operands operands,
+                              const ThreadTeam &team) {
+  const HostTensor &input = operands[0];
+  WindowRows rows(op.getWindow(), op.getInput().getType(), op.getType());
+  HostTensor result(op.getType().getShape());
+  int64_t channels = input.getShape().back();
+  int64_t features = result.getShape().back();
+  double *target = result.mutate().data();
+  forPlaces(team, rows.count(), features, [&](int64_t begin, int64_t end) {
+    for (int64_t place = begin; place < end; ++place)
+      rows.forTaps(place, [&](int64_t tap, int64_t row) {
+        double *to = target + place * features + tap * channels;
+        if (row < 0)
+          std::fill_n(to, channels, 0.0);
+        else
+          std::copy_n(input.data() + row * channels, channels, to);
+      });
+  });
+  return result;
+}
+
+HostTensor vitrail::interpret(DepthwiseConvOp op, Operands operands,
+                              const ThreadTeam &team) {
+  const HostTensor &input = operands[0], &filter = operands[1];
+  WindowRows rows(op.getWindow(), op.getInput().getType(), op.getType());
+  HostTensor result(op.getType().getShape());
+  int64_t channels = input.getShape().back();
+  double *target = result.mutate().data();
+  int64_t work = channels * op.getWindow().taps();
+  forPlaces(team, rows.count(), work, [&](int64_t begin, int64_t end) {
+    for (int64_t place = begin; place < end; ++place) {
+      double *to = target + place * channels;
+      if (op.getBias())
+        std::copy_n(operands[2].data(), channels, to);
+      else
+        std::fill_n(to, channels, 0.0);
+      rows.forTaps(place, [&](int64_t tap, int64_t row) {
+        if (row < 0)
+          return;
+        const double *from = input.data() + row * channels;
+        const double *weights = filter.data() + tap * channels;
+        for (int64_t c = 0; c < channels; ++c)
+          to[c] += from[c] * weights[c];
+      });
+    }
+  });
+  return result;
+}
+
+HostTensor vitrail::interpret(PoolOp op, Operands operands,
+                              const ThreadTeam &team) {
+  const HostTensor &input = operands[0];
+  Window window = op.getWindow();
+  WindowRows rows(window, op.getInput().getType(), op.getType());
+  HostTensor result(op.getType().getShape());
+  int64_t channels = input.getShape().back();
+  double *target = result.mutate().data();
+  ReduceKind kind = op.getKind();
+  auto combine = [&](double &sum, double value) {
+    if (kind == ReduceKind::Max)
+      sum = maximum(sum, value);
+    else if (kind == ReduceKind::Min)
+      sum = minimum(sum, value);
+    else
+      sum += value;
+  };
+  int64_t work = channels * window.taps();
+  forPlaces(team, rows.count(), work, [&](int64_t begin, int64_t end) {
+    for (int64_t place = begin; place < end; ++place) {
+      double *to = target + place * channels;
+      int64_t found = 0;
+      rows.forTaps(place, [&](int64_t, int64_t row) {
+        if (row < 0)
+          return;
+        const double *from = input.data() + row * channels;
+        for (int64_t c = 0; c < channels; ++c) {
+          if (found == 0)
+            to[c] = from[c];
+          else
+            combine(to[c], from[c]);
+        }
+        ++found;
+      });
+      if (kind != ReduceKind::Mean)
+        continue;
+      auto count = double(op.getCountPads() ? window.taps() : found);
+      for (int64_t c = 0; c < channels; ++c)
+        to[c] /= count;
+    }
+  });
+  return result;
+}

@@ -1,0 +1,192 @@
+//===- WindowOps.cpp - Windows over feature maps --------------------------===//
+//
+// Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/vitrail/VitrailDialect.h"
+#include "mlir/IR/PatternMatch.h"
+
+using namespace mlir;
+using namespace vitrail;
+
+static RankedTensorType typeOf(Value value) {
+  return cast<RankedTensorType>(value.getType());
+}
+
+/// Axes before the channels that no window covers follow those of the result.
+static std::optional<int64_t> keptAxis(const Window &window,
+                                       RankedTensorType map, int64_t dim) {
+  return dim < window.firstAxis(map) ? std::optional(dim) : std::nullopt;
+}
+
+//===----------------------------------------------------------------------===//
+// UnfoldOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult UnfoldOp::inferReturnTypes(MLIRContext *,
+                                         std::optional<Location> loc,
+                                         Adaptor op,
+                                         SmallVectorImpl<Type> &results) {
+  RankedTensorType map = typeOf(op.getInput());
+  if (failed(verifyWindow(loc, "unfold", map, op.getKernel(), op.getStrides(),
+                          op.getPads(), op.getDilations())))
+    return failure();
+  Window window(op.getKernel(), op.getStrides(), op.getPads(),
+                op.getDilations());
+  results.push_back(
+      map.clone(window.placesOf(map, window.taps() * map.getShape().back())));
+  return success();
+}
+
+std::optional<int64_t> UnfoldOp::getResultDim(unsigned, unsigned dim) {
+  return keptAxis(getWindow(), typeOf(getInput()), dim);
+}
+
+Box UnfoldOp::getOperandDemand(unsigned, const Box &demand) {
+  return getWindow().demandOf(typeOf(getInput()), demand, /*allChannels=*/true);
+}
+
+Value UnfoldOp::buildBox(OpBuilder &builder, const Box &demand,
+                         ValueRange operands) {
+  Window part = getWindow().within(typeOf(getInput()), demand);
+  Value rows = UnfoldOp::create(builder, getLoc(), operands[0], getKernel(),
+                                getStrides(), part.pads, getDilations());
+  Box rest = Box::all(typeOf(rows));
+  rest.offsets.back() = demand.offsets.back();
+  rest.sizes.back() = demand.sizes.back();
+  return extractBox(builder, getLoc(), rows, rest);
+}
+
+OpFoldResult UnfoldOp::fold(FoldAdaptor) {
+  return getWindow().isPointwise() ? OpFoldResult(getInput()) : OpFoldResult();
+}
+
+/// Windows that cut the map into pieces only rearrange it.
+static LogicalResult rearrangeTiles(UnfoldOp op, PatternRewriter &rewriter) {
+  Window window = op.getWindow();
+  RankedTensorType map = typeOf(op.getInput());
+  if (!window.tiles(map) || window.isPointwise())
+    return failure();
+  std::string operand, outer, inner;
+  NamedAttrList sizes;
+  for (int64_t dim = 0; dim < map.getRank() - 1; ++dim) {
+    std::string place = "x" + std::to_string(dim);
+    outer += place + " ";
+    int64_t axis = dim - window.firstAxis(map);
+    if (axis < 0) {
+      operand += place + " ";
+      continue;
+    }
+    std::string tap = "k" + std::to_string(axis);
+    operand += "(" + place + " " + tap + ") ";
+    inner += tap + " ";
+    sizes.set(tap, rewriter.getI64IntegerAttr(window.kernel[axis]));
+  }
+  rewriter.replaceOpWithNewOp<RearrangeOp>(
+      op, op.getInput(), operand + "c -> " + outer + "(" + inner + "c)",
+      sizes.getDictionary(op.getContext()));
+  return success();
+}
+
+void UnfoldOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                           MLIRContext *) {
+  patterns.add(rearrangeTiles);
+}
+
+//===----------------------------------------------------------------------===//
+// DepthwiseConvOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult
+DepthwiseConvOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
+                                  Adaptor op, SmallVectorImpl<Type> &results) {
+  RankedTensorType map = typeOf(op.getInput()), filter = typeOf(op.getFilter());
+  if (filter.getRank() < 2 || map.getRank() == 0 ||
+      filter.getShape().back() != map.getShape().back())
+    return emitOptionalError(
+        loc,
+        "depthwise_conv: the filter must be [window, channels] with the "
+        "channels of the map ",
+        shapeString(map), ", got ", shapeString(filter));
+  ArrayRef<int64_t> kernel = filter.getShape().drop_back();
+  if (failed(verifyWindow(loc, "depthwise_conv", map, kernel, op.getStrides(),
+                          op.getPads(), op.getDilations())))
+    return failure();
+  int64_t channels = map.getShape().back();
+  if (op.getBias() &&
+      typeOf(op.getBias()).getShape() != ArrayRef<int64_t>(channels))
+    return emitOptionalError(loc, "depthwise_conv: the bias must be [",
+                             channels, "], got ",
+                             shapeString(typeOf(op.getBias())));
+  Window window(kernel, op.getStrides(), op.getPads(), op.getDilations());
+  results.push_back(map.clone(window.placesOf(map, channels)));
+  return success();
+}
+
+std::optional<int64_t> DepthwiseConvOp::getResultDim(unsigned operand,
+                                                     unsigned dim) {
+  auto operandType = cast<RankedTensorType>(getOperand(operand).getType());
+  if (int64_t(dim) + 1 == operandType.getRank())
+    return getType().getRank() - 1;
+  return operand == 0 ? keptAxis(getWindow(), operandType, dim) : std::nullopt;
+}
+
+Box DepthwiseConvOp::getOperandDemand(unsigned operand, const Box &demand) {
+  if (operand == 0)
+    return getWindow().demandOf(typeOf(getInput()), demand,
+                                /*allChannels=*/false);
+  return vitrail::detail::defaultOperandDemand(*this, operand, demand);
+}
+
+Value DepthwiseConvOp::buildBox(OpBuilder &builder, const Box &demand,
+                                ValueRange operands) {
+  Window part = getWindow().within(typeOf(getInput()), demand);
+  return DepthwiseConvOp::create(builder, getLoc(), operands[0], operands[1],
+                                 getBias() ? operands[2] : Value(),
+                                 getStrides(), part.pads, getDilations());
+}
+
+int64_t DepthwiseConvOp::getMacs() {
+  return getType().getNumElements() * getWindow().taps();
+}
+
+//===----------------------------------------------------------------------===//
+// PoolOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult PoolOp::inferReturnTypes(MLIRContext *,
+                                       std::optional<Location> loc, Adaptor op,
+                                       SmallVectorImpl<Type> &results) {
+  RankedTensorType map = typeOf(op.getInput());
+  if (failed(verifyWindow(loc, "pool", map, op.getKernel(), op.getStrides(),
+                          op.getPads(), op.getDilations())))
+    return failure();
+  if (op.getCountPads() && op.getKind() != ReduceKind::Mean)
+    return emitOptionalError(loc, "pool: only a mean counts pads, not ",
+                             stringifyReduceKind(op.getKind()));
+  Window window(op.getKernel(), op.getStrides(), op.getPads(),
+                op.getDilations());
+  results.push_back(map.clone(window.placesOf(map, map.getShape().back())));
+  return success();
+}
+
+std::optional<int64_t> PoolOp::getResultDim(unsigned, unsigned dim) {
+  RankedTensorType map = typeOf(getInput());
+  return int64_t(dim) + 1 == map.getRank() ? std::optional<int64_t>(dim)
+                                           : keptAxis(getWindow(), map, dim);
+}
+
+Box PoolOp::getOperandDemand(unsigned, const Box &demand) {
+  return getWindow().demandOf(typeOf(getInput()), demand,
+                              /*allChannels=*/false);
+}
+
+Value PoolOp::buildBox(OpBuilder &builder, const Box &demand,
+                       ValueRange operands) {
+  Window part = getWindow().within(typeOf(getInput()), demand);
+  return PoolOp::create(builder, getLoc(), getKind(), operands[0], getKernel(),
+                        getStrides(), part.pads, getDilations(),
+                        getCountPads());
+}
