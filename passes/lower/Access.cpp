@@ -104,6 +104,11 @@ Value Access::loadScalar(Emitter &e, ValueRange row, Value panel,
                  memref::LoadOp::create(e, buffer, index(e, row, panel, lane)));
 }
 
+Value Access::loadPanel(Emitter &e, ValueRange row, Value panel,
+                        Value lane) const {
+  return loadVector(e, buffer, index(e, row, panel, lane), e.target.width);
+}
+
 Value Access::loadElements(Emitter &e, ValueRange row, Value column,
                            bool vector) const {
   auto [panel, lane] =

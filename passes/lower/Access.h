@@ -48,6 +48,9 @@ public:
   /// The element at column `panel · 16 + lane`.
   mlir::Value loadScalar(Emitter &e, mlir::ValueRange row, mlir::Value panel,
                          mlir::Value lane) const;
+  /// The vector from lane `lane` of panel `panel` of `row`, in panels.
+  mlir::Value loadPanel(Emitter &e, mlir::ValueRange row, mlir::Value panel,
+                        mlir::Value lane) const;
   /// The element at `column` of `row`, or, of a row-major buffer, the vector
   /// from there.
   mlir::Value loadElements(Emitter &e, mlir::ValueRange row, mlir::Value column,

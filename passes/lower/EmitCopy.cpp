@@ -7,7 +7,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/lower/Access.h"
-#include "passes/lower/Kernel.h"
+#include "passes/lower/Gather.h"
+#include "passes/schedule/Addressing.h"
 
 using namespace mlir;
 using namespace vitrail;
@@ -41,9 +42,8 @@ public:
         else
           memref::StoreOp::create(e, value, out, index);
       };
-      if (auto map = dyn_cast<RearrangeOp>(op))
-        emitGatherRow(e, map, Access::ofTensor(kernel.readOf(map.getInput())),
-                      row, store);
+      if (isAddressingKind(op))
+        emitGather(e, at, store);
       else if (auto slice = dyn_cast<SliceOp>(op))
         copyRow(e, slice.getInput(), at, slice.getOffsets().drop_back(),
                 slice.getOffsets().back(), shape.back(), 0, store);
@@ -58,7 +58,13 @@ public:
   }
 
 private:
-  using Store = llvm::function_ref<void(Value, Value, Value)>;
+  using Store = Gather::Store;
+
+  void emitGather(Emitter &e, ArrayRef<Value> at, Store store) {
+    Gather gather(op->getResult(0));
+    gather.emitRow(e, Access::ofTensor(kernel.readOf(gather.source())), at,
+                   store);
+  }
 
   /// Elements `from` to `from + count` of row `at + offsets` of `tensor`, to
   /// the result's columns from `to`. A tensor with one column repeats it.

@@ -8,6 +8,7 @@
 
 #include "mlir/IR/IRMapping.h"
 #include "passes/lower/Kernel.h"
+#include "passes/schedule/Addressing.h"
 #include "passes/schedule/Passes.h"
 
 namespace vitrail {
@@ -97,8 +98,8 @@ static std::unique_ptr<KernelEmitter> makeEmitter(Kernel kernel,
   if (kernel.ops.empty())
     return makeRowsEmitter(kernel, target);
   Operation *first = kernel.ops.front();
-  bool isLinear = isa<LinearOp>(first) ||
-                  (isa<RearrangeOp>(first) && kernel.ops.size() > 1);
+  const auto *anchor = llvm::find_if_not(kernel.ops, isAddressingKind);
+  bool isLinear = anchor != kernel.ops.end() && isa<LinearOp>(*anchor);
   if (readsLibraryPanels(kernel))
     return isLinear ? makeMatmulEmitter(kernel) : nullptr;
   if (isLinear)
@@ -111,7 +112,7 @@ static std::unique_ptr<KernelEmitter> makeEmitter(Kernel kernel,
     return makeRowsEmitter(kernel, target);
   if (isa<ReduceOp>(first))
     return makeReduceEmitter(kernel, target);
-  if (isa<RearrangeOp, SliceOp, ConcatOp, BroadcastOp>(first))
+  if (isAddressingKind(first) || isa<SliceOp, ConcatOp, BroadcastOp>(first))
     return makeCopyEmitter(kernel, target);
   return nullptr;
 }

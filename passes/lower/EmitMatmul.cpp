@@ -7,9 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "mlir/IR/Remarks.h"
-#include "passes/lower/Kernel.h"
-#include "passes/lower/TileShape.h"
-#include "passes/lower/VectorMath.h"
+#include "passes/lower/LinearParts.h"
 
 using namespace mlir;
 using namespace vitrail;
@@ -28,8 +26,7 @@ constexpr int64_t mostRows = 112;
 class MatmulEmitter : public KernelEmitter {
 public:
   explicit MatmulEmitter(Kernel kernel)
-      : kernel(kernel), map(dyn_cast<RearrangeOp>(kernel.ops.front())),
-        linear(cast<LinearOp>(kernel.ops[map ? 1 : 0])),
+      : kernel(kernel), parts(kernel), linear(parts.linear), map(parts.gather),
         width(kernel.readOf(linear.getWeight()).getWidth()),
         depth(linear.getInputFeatures()), columns(linear.getOutputFeatures()),
         panels(llvm::divideCeil(columns, width)),
@@ -46,35 +43,24 @@ public:
         << remark::add("{0} x {1} by {2} deep: oneDNN, {3} calls of {4} x {5}",
                        kernel.resultType().getNumElements() / columns, columns,
                        depth, blocks.count * panels, blocks.rows, width);
-    KernelAccesses accesses(e, domainReads(), kernel.write);
+    KernelAccesses accesses(e, parts.domainReads(), kernel.write);
     Value sums = e.scratchView(0, {blocks.rows, width});
     Value rows = e.scratchView(blocks.rows * width, {blocks.rows, depth});
 
-    std::pair<Value, Value> units = e.share(blocks.count * panels);
-    Value begin = units.first, end = units.second;
-    Value firstBlock = e.divmod(begin, panels).first;
-    Value behindLast = e.divmod(e.add(end, panels - 1), panels).first;
-    // With more threads than units, some have none.
-    Value idle = arith::CmpIOp::create(e, arith::CmpIPredicate::eq, begin, end);
-    behindLast = arith::SelectOp::create(e, idle, firstBlock, behindLast);
-    e.loop(firstBlock, behindLast, 1, [&](Value block) {
-      std::pair<Value, Value> place = blocks.locate(e, block);
-      Value large = place.second;
-      Value count =
-          arith::SelectOp::create(e, large, e.constant(blocks.rows),
-                                  e.constant(blocks.rows - !blocks.uniform()));
-      RowBlock part{place.first, count, accesses};
-      gather(e, part, rows);
-      Value before = e.mul(block, panels);
-      Value firstPanel = arith::SubIOp::create(
-          e, arith::MaxUIOp::create(e, begin, before), before);
-      Value behindPanel = arith::SubIOp::create(
-          e, arith::MinUIOp::create(e, end, e.add(before, panels)), before);
-      e.loop(firstPanel, behindPanel, 1, [&](Value panel) {
-        multiply(e, part, rows, panel, sums);
-        finish(e, part, panel, sums);
-      });
-    });
+    e.shareBlocks(blocks.count, panels,
+                  [&](Value block, Value firstPanel, Value behindPanel) {
+                    std::pair<Value, Value> place = blocks.locate(e, block);
+                    Value large = place.second;
+                    Value count = arith::SelectOp::create(
+                        e, large, e.constant(blocks.rows),
+                        e.constant(blocks.rows - !blocks.uniform()));
+                    RowBlock part{place.first, count, accesses};
+                    gather(e, part, rows);
+                    e.loop(firstPanel, behindPanel, 1, [&](Value panel) {
+                      multiply(e, part, rows, panel, sums);
+                      finish(e, part, panel, sums);
+                    });
+                  });
   }
 
 private:
@@ -89,23 +75,16 @@ private:
     }
   };
 
-  /// Operands that are addressed by the result's rows.
-  SmallVector<ReadOp> domainReads() {
-    SmallVector<Value> others(linear->getOperands().drop_front());
-    if (map)
-      others.push_back(map.getInput());
-    return kernel.readsBut(others);
-  }
-
   void gather(Emitter &e, const RowBlock &block, Value rows) {
     Access target = Access::ofRows(rows);
-    if (map) {
-      Access source = Access::ofTensor(kernel.readOf(map.getInput()));
+    if (!map.empty()) {
+      Access source = Access::ofTensor(kernel.readOf(map.source()));
       e.loop(e.constant(0), block.count, 1, [&](Value i) {
-        emitGatherRow(e, map, source, e.add(block.first, i),
-                      [&](Value value, Value panel, Value lane) {
-                        target.storeElements(e, value, i, panel, lane);
-                      });
+        SmallVector<Value> at = e.delinearize(
+            e.add(block.first, i), map.type().getShape().drop_back());
+        map.emitRow(e, source, at, [&](Value value, Value panel, Value lane) {
+          target.storeElements(e, value, i, panel, lane);
+        });
       });
       return;
     }
@@ -190,9 +169,9 @@ private:
   void finish(Emitter &e, const RowBlock &block, Value panel, Value sums,
               int64_t valid) {
     const KernelAccesses &accesses = block.accesses;
-    Epilogue epilogue(
-        SmallVector<Operation *>(ArrayRef(kernel.ops).drop_front(map ? 2 : 1)),
-        linear.getResult(), kernel.write.getValue(), accesses);
+    Epilogue epilogue(SmallVector<Operation *>(
+                          ArrayRef(kernel.ops).drop_front(map.size() + 1)),
+                      linear.getResult(), kernel.write.getValue(), accesses);
     Access source = Access::ofRows(sums);
     Value firstPanel = e.mul(panel, width / panelWidth);
     e.forColumns(valid, {}, [&](Column from, ValueRange) -> SmallVector<Value> {
@@ -215,9 +194,10 @@ private:
   }
 
   Kernel kernel;
-  RearrangeOp map; // the addressing of the input, or null
+  LinearParts parts;
   LinearOp linear;
-  int64_t width; // columns of a panel of weights
+  const Gather &map; // the addressing of the input
+  int64_t width;     // columns of a panel of weights
   int64_t depth, columns, panels;
   RowTiles blocks;
 };

@@ -145,6 +145,26 @@ std::pair<Value, Value> Emitter::share(int64_t total) {
   return {bound(thread), bound(add(thread, 1))};
 }
 
+void Emitter::shareBlocks(int64_t blocks, int64_t parts,
+                          llvm::function_ref<void(Value, Value, Value)> body) {
+  std::pair<Value, Value> range = share(blocks * parts);
+  Value begin = range.first, end = range.second;
+  Value firstBlock = divmod(begin, parts).first;
+  Value behindLast = divmod(add(end, parts - 1), parts).first;
+  // With more threads than parts, some have none.
+  Value idle =
+      arith::CmpIOp::create(*this, arith::CmpIPredicate::eq, begin, end);
+  behindLast = arith::SelectOp::create(*this, idle, firstBlock, behindLast);
+  loop(firstBlock, behindLast, 1, [&](Value block) {
+    Value before = mul(block, parts);
+    Value first = arith::SubIOp::create(
+        *this, arith::MaxUIOp::create(*this, begin, before), before);
+    Value behind = arith::SubIOp::create(
+        *this, arith::MinUIOp::create(*this, end, add(before, parts)), before);
+    body(block, first, behind);
+  });
+}
+
 void Emitter::shareRows(int64_t rows,
                         llvm::function_ref<void(Value, int64_t)> body) {
   constexpr int64_t blockRows = 8;

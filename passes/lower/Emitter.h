@@ -86,6 +86,13 @@ public:
 
   /// This thread's share of `total` units: [begin, end).
   std::pair<mlir::Value, mlir::Value> share(int64_t total);
+  /// Shares `blocks` blocks of `parts` parts each: calls `body` for every block
+  /// that this thread has parts of, with the first of them and the one behind
+  /// the last. What is the same for all parts of a block is done once there.
+  void shareBlocks(int64_t blocks, int64_t parts,
+                   llvm::function_ref<void(mlir::Value block, mlir::Value first,
+                                           mlir::Value behind)>
+                       body);
   /// Calls `body` for this thread's share of `rows` rows, with the first of
   /// eight rows, or, for what is left, of one.
   void

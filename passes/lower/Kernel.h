@@ -62,15 +62,6 @@ std::unique_ptr<KernelEmitter> makeRowsEmitter(Kernel kernel, VectorTarget);
 std::unique_ptr<KernelEmitter> makeReduceEmitter(Kernel kernel, VectorTarget);
 std::unique_ptr<KernelEmitter> makeCopyEmitter(Kernel kernel, VectorTarget);
 
-/// Gathers one row of a rearrangement: result row number `row` (over all result
-/// axes but the last), handed to `store` in scalars, or in vectors that stay
-/// within a panel, at its columns.
-void emitGatherRow(Emitter &e, RearrangeOp map, const Access &source,
-                   mlir::Value row,
-                   llvm::function_ref<void(mlir::Value value, mlir::Value panel,
-                                           mlir::Value lane)>
-                       store);
-
 } // namespace vitrail
 
 #endif // VITRAIL_PASSES_LOWER_KERNEL_H

@@ -111,6 +111,17 @@ void ProductTiles::call(
   byHeight(lastWidth, lastLanes);
 }
 
+TilePlace vitrail::locateTile(Emitter &e, const RowDomain &domain,
+                              const RowTiles &tiles, Value number) {
+  auto [outer, inner] = e.divmod(number, tiles.count);
+  TilePlace place;
+  place.row = e.delinearize(outer, ArrayRef(domain.sizes).drop_back());
+  auto [first, large] = tiles.locate(e, inner);
+  place.row.push_back(first);
+  place.large = large;
+  return place;
+}
+
 void vitrail::emitTileResult(Emitter &e, const Tile &tile, ArrayRef<Value> sums,
                              const Epilogue &epilogue, const Access &result) {
   auto storeRow = [&](ValueRange row,

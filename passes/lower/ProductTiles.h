@@ -53,6 +53,17 @@ struct ProductTiles {
       llvm::function_ref<void(Emitter &, Kernel, const Tile &)> emitBody) const;
 };
 
+/// Where a tile of rows lies in a domain: its first row, and whether it is one
+/// of the larger tiles.
+struct TilePlace {
+  llvm::SmallVector<mlir::Value> row;
+  mlir::Value large;
+};
+
+/// Tile `number` of those that cover the domain, axis by axis.
+TilePlace locateTile(Emitter &e, const RowDomain &domain, const RowTiles &tiles,
+                     mlir::Value number);
+
 /// Puts the accumulators of a tile through the epilogue into the result.
 void emitTileResult(Emitter &e, const Tile &tile,
                     llvm::ArrayRef<mlir::Value> sums, const Epilogue &epilogue,

@@ -9,6 +9,7 @@
 #include "dialects/vitrail/Entries.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Remarks.h"
+#include "passes/schedule/Addressing.h"
 #include "passes/schedule/KernelNames.h"
 #include "passes/schedule/Passes.h"
 #include "passes/schedule/Views.h"
@@ -53,15 +54,6 @@ bool isView(Operation *op) {
   return isWrittenThrough(op);
 }
 
-/// Whether all users of `op` take it as the addressing of their operand.
-bool isAddressing(Operation *op) {
-  return isa<RearrangeOp>(op) &&
-         llvm::all_of(op->getUses(), [](OpOperand &use) {
-           auto linear = dyn_cast<LinearOp>(use.getOwner());
-           return linear && use.get() == linear.getInput();
-         });
-}
-
 /// Whether `operand` of an elementwise op is a number that its kernel knows.
 /// All other constants are frozen like weights.
 bool isNumber(OpOperand &operand) {
@@ -83,7 +75,8 @@ bool isAddressedByAnchor(OpOperand &operand) {
     return operand.get() != linear.getInput();
   if (auto norm = dyn_cast<NormOp>(anchor); norm && !isAlongLastAxis(norm))
     return operand.get() != norm.getInput();
-  return isa<RearrangeOp, MixerOpInterface, ReduceOp, EinsumOp>(anchor);
+  return isAddressingKind(anchor) ||
+         isa<MixerOpInterface, ReduceOp, EinsumOp>(anchor);
 }
 
 class FormRegionsPass
@@ -97,6 +90,11 @@ public:
       return;
     WeightSide weights(func);
     weightSide = &weights;
+    AddressingOps chains(
+        func,
+        [&](Operation *op) { return !weights.isFrozen(op->getResult(0)); },
+        [](Operation *op) { return isView(op); });
+    addressing = &chains;
     copyWherePlacesClash(func);
     SmallVector<Operation *> ops;
     for (Operation &op : func.getBody().front().without_terminator())
@@ -112,7 +110,7 @@ public:
         SmallVector<Operation *> group = grow(op);
         grouped.insert(group.begin(), group.end());
         outline(group);
-      } else if (!isView(op) && !isAddressing(op)) {
+      } else if (!addressing->contains(op) && !isView(op)) {
         remark::missed(op->getLoc(), remark::RemarkOpts::name("copy")
                                          .category("schedule")
                                          .function(func.getName()))
@@ -159,8 +157,8 @@ private:
       operand.set(region.getResult());
     };
     func.walk([&](Operation *user) {
-      bool inPlace =
-          isWrittenThrough(user) && !weightSide->isFrozen(user->getResult(0));
+      bool inPlace = isWrittenThrough(user) && !addressing->contains(user) &&
+                     !weightSide->isFrozen(user->getResult(0));
       if (!isa<func::ReturnOp>(user) && !inPlace)
         return;
       for (OpOperand &operand : user->getOpOperands()) {
@@ -168,8 +166,10 @@ private:
         bool made = producer && !weightSide->isFrozen(operand.get()) &&
                     (isAnchor(producer) || isElementwise(producer));
         bool clash = llvm::any_of(operand.get().getUses(), [&](OpOperand &use) {
-          return &use != &operand && (isa<func::ReturnOp>(use.getOwner()) ||
-                                      isWrittenThrough(use.getOwner()));
+          Operation *other = use.getOwner();
+          return &use != &operand &&
+                 (isa<func::ReturnOp>(other) ||
+                  (isWrittenThrough(other) && !addressing->contains(other)));
         });
         if (!made || clash)
           copy(operand);
@@ -216,11 +216,11 @@ private:
   void outline(ArrayRef<Operation *> group) {
     Operation *last = group.back();
     SmallVector<Operation *> body(group);
-    // A rearrangement of a linear's input becomes the addressing of its rows.
-    if (auto linear = dyn_cast<LinearOp>(group.front()))
-      if (auto map = linear.getInput().getDefiningOp<RearrangeOp>();
-          map && !isView(map.getOperation()) && !weightSide->isFrozen(map))
-        body.insert(body.begin(), map);
+    // What moves a linear's input becomes the addressing of its rows.
+    if (auto linear = dyn_cast<LinearOp>(group.front())) {
+      body = addressing->chainOf(linear.getInput());
+      llvm::append_range(body, group);
+    }
 
     OpBuilder builder(last);
     SetVector<Value> inputs, again;
@@ -278,6 +278,7 @@ private:
   }
 
   WeightSide *weightSide = nullptr;
+  AddressingOps *addressing = nullptr;
 };
 
 } // namespace

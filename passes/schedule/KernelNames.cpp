@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/schedule/KernelNames.h"
+#include "passes/schedule/Addressing.h"
 #include "passes/schedule/Passes.h"
 #include "llvm/ADT/StringExtras.h"
 
@@ -21,14 +22,14 @@ static StringRef nameOf(Operation *op) {
 }
 
 SmallVector<StringRef> vitrail::kernelOps(func::FuncOp kernel) {
-  SmallVector<StringRef> names, rearrangements;
+  SmallVector<StringRef> names, movements;
   for (Operation &op : kernel.getBody().front().without_terminator())
-    if (isa<RearrangeOp>(op))
-      rearrangements.push_back(nameOf(&op));
+    if (isAddressingKind(&op))
+      movements.push_back(nameOf(&op));
     else if (!isa<ReadOp, WriteOp, arith::ConstantOp>(op))
       names.push_back(nameOf(&op));
   if (names.empty())
-    names = rearrangements;
+    names = movements;
   if (names.empty())
     names.push_back("copy");
   return names;

@@ -7,6 +7,7 @@
 
 #include "passes/schedule/KernelTable.h"
 #include "mlir/IR/IRMapping.h"
+#include "passes/schedule/Addressing.h"
 #include "passes/schedule/Passes.h"
 
 using namespace mlir;
@@ -29,7 +30,7 @@ func::FuncOp KernelTable::kernelFor(const Launch &launch) {
 
   Operation *first = &region.getBody().front().front();
   for (Operation &op : region.getBody().front().without_terminator())
-    if (!isa<arith::ConstantOp, RearrangeOp>(op)) {
+    if (!isa<arith::ConstantOp>(op) && !isAddressingKind(&op)) {
       first = &op;
       break;
     }

@@ -8,6 +8,7 @@
 
 #include "dialects/vitrail/Entries.h"
 #include "dialects/vitrail/Panels.h"
+#include "passes/schedule/Addressing.h"
 #include "passes/schedule/Arena.h"
 #include "passes/schedule/FrozenTable.h"
 #include "passes/schedule/KernelTable.h"
@@ -30,7 +31,7 @@ int64_t countFlops(RegionOp region) {
   for (Operation &op : region.getBody().front().without_terminator()) {
     if (auto cost = dyn_cast<CostOpInterface>(op))
       flops += 2 * cost.getMacs();
-    else if (!isa<arith::ConstantOp, RearrangeOp>(op))
+    else if (!isa<arith::ConstantOp>(op) && !isAddressingKind(&op))
       flops +=
           cast<RankedTensorType>(op.getResult(0).getType()).getNumElements();
   }

@@ -1,0 +1,56 @@
+//===- Addressing.h - Ops that become the addressing of a linear -*- C++
+//-*-===//
+//
+// Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What moves elements on their way into a linear need not happen in memory: the
+// linear's kernel gathers its rows through it. Windows, rolls, patches, the
+// unfolding of convolutions and chains of them are therefore part of the
+// linear's region.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef VITRAIL_PASSES_SCHEDULE_ADDRESSING_H
+#define VITRAIL_PASSES_SCHEDULE_ADDRESSING_H
+
+#include "dialects/vitrail/VitrailDialect.h"
+#include "llvm/ADT/DenseSet.h"
+
+namespace vitrail {
+
+/// Whether `op` only moves elements in a way that can be addressing.
+bool isAddressingKind(mlir::Operation *op);
+
+/// Whether the rows of `op`'s result (along the last axis) are rows of its
+/// operand: rolls and rearrangements that leave the last axis alone.
+bool movesRows(mlir::Operation *op);
+
+/// Which ops of a function are the addressing of all linears that they reach.
+///
+/// From what is read to the linear, a chain may move rows any number of times,
+/// make rows of parts of others once, and unfold them at its end. Views at its
+/// beginning are left to planning.
+class AddressingOps {
+public:
+  /// `isView` says what planning makes a view, if nothing is in the way.
+  AddressingOps(mlir::func::FuncOp func,
+                llvm::function_ref<bool(mlir::Operation *)> isRunTime,
+                llvm::function_ref<bool(mlir::Operation *)> isView);
+
+  bool contains(mlir::Operation *op) const {
+    // What was made in the place of an erased op is of another kind.
+    return isAddressingKind(op) && ops.contains(op);
+  }
+  /// The chain that ends in `input` of a linear, in program order.
+  llvm::SmallVector<mlir::Operation *> chainOf(mlir::Value input) const;
+
+private:
+  llvm::DenseSet<mlir::Operation *> ops;
+};
+
+} // namespace vitrail
+
+#endif // VITRAIL_PASSES_SCHEDULE_ADDRESSING_H
