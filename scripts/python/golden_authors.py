@@ -101,5 +101,5 @@ def make(root: Path) -> None:
     kind = load_package(folder, "dvit_models", "deep_vision_transformer").DeepVisionTransformer
     write_image_cases(root, "deepvit", Oracle("dvit_repo", commit, "DeepVisionTransformer"), partial(deepvit, kind), DEEPVIT)
     folder, commit = checkout("VisualTransformers")
-    build = partial(visual_transformer, definitions(folder / "ResViT.py"))
-    write_image_cases(root, "visual_transformer", Oracle("VisualTransformers", commit, "ViTResNet"), build, VISUAL_TRANSFORMER, image_size=32)
+    build, oracle = partial(visual_transformer, definitions(folder / "ResViT.py")), Oracle("VisualTransformers", commit, "ViTResNet")
+    write_image_cases(root, "visual_transformer", oracle, build, VISUAL_TRANSFORMER, image_size=32)

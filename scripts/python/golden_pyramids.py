@@ -61,6 +61,8 @@ NEST: Cases = {
                    "mlp_ratio": 2.0, "num_labels": 7}, 1, 731),
     "nest/odd": ({"image_size": 40, "num_levels": 2, "embed_dims": [18, 30], "num_heads": [1, 3], "depths": [1, 2],
                   "mlp_ratio": 3.0, "qkv_bias": False, "num_labels": 5}, 2, 732),
+    "nest/same": ({"image_size": 32, "num_levels": 2, "embed_dims": [16, 24], "num_heads": [2, 3], "depths": [1, 1], "mlp_ratio": 2.0,
+                   "pad_type": "same", "num_labels": 6}, 1, 734),
     "nest/tiny_224": ({"num_labels": 1000}, 1, 733),
 }
 
@@ -84,8 +86,12 @@ SWIN_TIMM_LAYER: dict[str, list[str]] = {
     "mlp.fc1": ["intermediate.dense"],
     "mlp.fc2": ["output.dense"],
 }
-SWIN_TIMM_REST: dict[str, str] = {"patch_embed.proj": "swin.embeddings.patch_embeddings.projection", "patch_embed.norm": "swin.embeddings.norm",
-                                  "norm": "swin.layernorm", "head.fc": "classifier"}
+SWIN_TIMM_REST: dict[str, str] = {
+    "patch_embed.proj": "swin.embeddings.patch_embeddings.projection",
+    "patch_embed.norm": "swin.embeddings.norm",
+    "norm": "swin.layernorm",
+    "head.fc": "classifier",
+}
 
 
 def swin_hub_names(name: str) -> list[str]:
