@@ -114,7 +114,9 @@ def random_tensor(name: str, shape: tuple[int, ...], seed: int, role: Role, tran
 
 
 _TOKENS = ("cls_token", "dist_token", "class_embedding", "distillation_token", "mask_token")
-_POSITIONS = ("position_embedding", "position_embeddings", "pos_embed", "pos_embedding")
+_POSITIONS = ("position_embedding", "position_embeddings", "pos_embed", "pos_embedding", "patch_pos", "pixel_pos",
+              "relative_position_bias_table")
+_MATRICES = ("weight", "in_proj_weight", "w", "token_wA", "token_wV")
 
 
 def role_of(name: str, shape: tuple[int, ...]) -> Role:
@@ -130,7 +132,7 @@ def role_of(name: str, shape: tuple[int, ...]) -> Role:
         return Role.RUNNING_VARIANCE
     if len(shape) == 1 and leaf in ("weight", "gamma"):
         return Role.GAIN
-    if len(shape) >= 2 and leaf in ("weight", "in_proj_weight"):
+    if len(shape) >= 2 and leaf in _MATRICES:
         return Role.MATRIX
     raise ValueError(f"no role is known for the tensor '{name}' of shape {shape}")
 
