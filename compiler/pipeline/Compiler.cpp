@@ -24,6 +24,8 @@
 #include "passes/schedule/KernelNames.h"
 #include "passes/schedule/Passes.h"
 #include "passes/simplify/Pipeline.h"
+#include "passes/simplify/Report.h"
+#include "passes/simplify/WeightSide.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
@@ -100,9 +102,10 @@ public:
   llvm::Error run() {
     if (llvm::Error error = prepare())
       return error;
-    LayerTable layers(module.lookupSymbol<func::FuncOp>(entryName));
+    LayerTable layers(main());
     if (printAfter("parse"))
       return llvm::Error::success();
+    int64_t described = runtimeMacs(main());
     if (llvm::Error error = runPasses("simplify", [&](OpPassManager &manager) {
           buildRaisePipeline(manager, options.simplify);
           // Heads become whole panels before linears are merged: parts of a
@@ -111,6 +114,7 @@ public:
           buildSimplifyPipeline(manager, options.simplify);
         }))
       return error;
+    reportMacs(described);
     if (printAfter("simplify"))
       return llvm::Error::success();
     if (llvm::Error error = runPasses("schedule", [&](OpPassManager &manager) {
@@ -143,6 +147,21 @@ public:
   }
 
 private:
+  func::FuncOp main() { return module.lookupSymbol<func::FuncOp>(entryName); }
+
+  /// What all of the stage saved together; heads that were widened cost more.
+  void reportMacs(int64_t described) {
+    int64_t left = runtimeMacs(main());
+    if (left < described)
+      reportApplied(main(), "simplify") << remark::add(
+          "{0:N} of {1:N} multiply-accumulates are left, {2:F2} % are saved",
+          left, described, 100.0 * (described - left) / described);
+    else
+      reportMissed(main(), "simplify") << remark::reason(
+          "the program has {0:N} multiply-accumulates, the description {1:N}",
+          left, described);
+  }
+
   bool linksProgram() const {
     return options.emit == EmitKind::Executable ||
            options.emit == EmitKind::Shared ||

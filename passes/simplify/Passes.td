@@ -84,7 +84,9 @@ def RaiseMixers : Vitrail_SimplifyPass<"raise-mixers"> {
     for any letters, orders of axes and operands, without heads or with heads as an
     axis of all four dimensions, with the scale on scores, queries or keys. What
     remains of rearrangements cancels when they fold. Indices that all operands
-    share, other than heads, are the mixer's batch.
+    share, other than heads, are the mixer's batch. A frozen factor of the scores that
+    is the same for all keys, such as a learned temperature of each head, becomes one
+    of the queries.
 
     Each product of two activations that stays is reported with the reason: scores
     are mixed by another einsum on the way, keys are shared by heads, no softmax

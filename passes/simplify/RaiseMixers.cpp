@@ -5,10 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "mlir/IR/Matchers.h"
 #include "passes/simplify/Einsums.h"
 #include "passes/simplify/Passes.h"
 #include "passes/simplify/Report.h"
+#include "passes/simplify/Scores.h"
 #include "passes/simplify/WeightSide.h"
 
 namespace vitrail {
@@ -21,88 +21,12 @@ using namespace vitrail;
 
 constexpr StringLiteral remarkName = "raise-mixers";
 
-static std::optional<double> numberOf(Value value) {
-  DenseElementsAttr elements;
-  if (!matchPattern(value, m_Constant(&elements)) || !elements.isSplat())
-    return std::nullopt;
-  return elements.getSplatValue<APFloat>().convertToDouble();
-}
-
-/// Where `value` is another one of the same shape times a number: that one.
-static Value withoutFactor(Value value, double &factor) {
-  auto op = value.getDefiningOp<BinaryOp>();
-  if (!op)
-    return {};
-  std::optional<double> right = numberOf(op.getRhs());
-  if (right && op.getLhs().getType() == value.getType()) {
-    if (op.getKind() == BinaryKind::Mul || op.getKind() == BinaryKind::Div) {
-      factor = op.getKind() == BinaryKind::Mul ? *right : 1 / *right;
-      return op.getLhs();
-    }
-  }
-  std::optional<double> left = numberOf(op.getLhs());
-  if (left && op.getRhs().getType() == value.getType() &&
-      op.getKind() == BinaryKind::Mul) {
-    factor = *left;
-    return op.getRhs();
-  }
-  return {};
-}
-
 namespace {
-
-/// Scores before their activation: scale · product + Σ factor · summand.
-struct Scores {
-  EinsumOp product;
-  double scale = 1;
-  SmallVector<std::pair<Value, double>> summands;
-};
 
 /// The reason why something is no mixer.
 using Reason = std::string;
 
 std::string quoted(EinsumOp op) { return "\"" + op.getEquation().str() + "\""; }
-
-/// Whether both operands are computed when the program runs.
-bool isRunTimeProduct(EinsumOp op, WeightSide &weights) {
-  return op && op.getInputs().size() == 2 &&
-         llvm::none_of(op.getInputs(),
-                       [&](Value input) { return weights.isFrozen(input); });
-}
-
-/// Follows what is done to scores, from the activation up.
-std::optional<Scores> traceScores(Value value, WeightSide &weights) {
-  auto einsum = value.getDefiningOp<EinsumOp>();
-  if (isRunTimeProduct(einsum, weights))
-    return Scores{einsum, 1, {}};
-  double factor;
-  if (Value inner = withoutFactor(value, factor)) {
-    std::optional<Scores> scores = traceScores(inner, weights);
-    if (scores) {
-      scores->scale *= factor;
-      for (auto &summand : scores->summands)
-        summand.second *= factor;
-    }
-    return scores;
-  }
-  auto op = value.getDefiningOp<BinaryOp>();
-  bool isSum = op && (op.getKind() == BinaryKind::Add ||
-                      op.getKind() == BinaryKind::Sub);
-  if (!isSum)
-    return std::nullopt;
-  for (auto [inner, other] : {std::pair(op.getLhs(), op.getRhs()),
-                              std::pair(op.getRhs(), op.getLhs())}) {
-    bool negated = op.getKind() == BinaryKind::Sub;
-    if (inner.getType() != value.getType() || (negated && inner == op.getRhs()))
-      continue;
-    std::optional<Scores> scores = traceScores(inner, weights);
-    if (!scores)
-      continue;
-    scores->summands.push_back({other, negated ? -1.0 : 1.0});
-    return scores;
-  }
-  return std::nullopt;
-}
 
 /// The first value that `value` is computed from by linears and rearrangements.
 Value rootOf(Value value) {
@@ -129,12 +53,15 @@ public:
 private:
   /// The indices of an einsum's operand in numbers of this class.
   std::optional<Reason> matchScores(EinsumOp product);
+  std::optional<Reason> matchFactors();
   std::optional<Reason> matchValues(const Contraction &map,
                                     int64_t probability);
   int64_t headOf(Value operand, ArrayRef<int64_t> indices, int64_t feature);
   Value withFeatures(Value operand, ArrayRef<int64_t> indices, int64_t tokens,
                      int64_t feature);
   Value stripFactor(Value value);
+  Value arrangeFactor(Value value);
+  Value scaledByFactors(Value query);
   Value scoreBias();
   Value arrangeSummand(Value value);
   int64_t newIndex(int64_t extent) {
@@ -180,6 +107,8 @@ std::optional<Reason> Attention::match() {
                  softmax.getType().getShape().end());
   keyToken = softmax.getAxis();
   if (auto reason = matchScores(scores.product))
+    return reason;
+  if (auto reason = matchFactors())
     return reason;
   return matchValues(contractionOf(values), probabilityOperand);
 }
@@ -230,6 +159,18 @@ std::optional<Reason> Attention::matchScores(EinsumOp product) {
   if (queryIndices.size() != batch.size() + 2 ||
       keyIndices.size() != batch.size() + 2)
     return "an operand of " + quoted(product) + " has an index twice";
+  return std::nullopt;
+}
+
+/// A factor of scores is one of queries where all keys have the same.
+std::optional<Reason> Attention::matchFactors() {
+  for (auto [factor, kind] : scores.factors) {
+    auto type = cast<RankedTensorType>(factor.getType());
+    int64_t axis = keyToken - softmax.getType().getRank() + type.getRank();
+    if (axis >= 0 && type.getDimSize(axis) != 1)
+      return "the factor " + shapeString(type) +
+             " of the scores varies from key to key";
+  }
   return std::nullopt;
 }
 
@@ -346,6 +287,46 @@ Value Attention::arrangeSummand(Value value) {
   return rearrangeIndices(builder, values.getLoc(), value, from, to, extents);
 }
 
+/// A factor of the scores for queries as the mixer takes them: [batch, tokens,
+/// head · feature], or ones in place of these.
+Value Attention::arrangeFactor(Value value) {
+  auto type = cast<RankedTensorType>(value.getType());
+  int64_t first = softmax.getType().getRank() - type.getRank();
+  auto varies = [&](int64_t index) {
+    return index >= first && type.getDimSize(index - first) != 1;
+  };
+  auto axis = [&](int64_t index) {
+    return varies(index) ? Indices{index} : Indices{};
+  };
+  SmallVector<Indices> from, to;
+  for (int64_t index = first; index < softmax.getType().getRank(); ++index)
+    from.push_back(axis(index));
+  for (int64_t index : batch)
+    to.push_back(axis(index));
+  to.push_back(axis(queryToken));
+  to.push_back(axis(head));
+  if (!varies(head))
+    return rearrangeIndices(builder, values.getLoc(), value, from, to, extents);
+  // All features of a head have its factor.
+  to.push_back({});
+  value = rearrangeIndices(builder, values.getLoc(), value, from, to, extents);
+  SmallVector<int64_t> shape(
+      cast<RankedTensorType>(value.getType()).getShape());
+  shape.back() = extents[depth];
+  value = BroadcastOp::create(builder, values.getLoc(), value, shape);
+  to.back() = {depth};
+  SmallVector<Indices> merged(ArrayRef(to).drop_back());
+  merged.back().push_back(depth);
+  return rearrangeIndices(builder, values.getLoc(), value, to, merged, extents);
+}
+
+Value Attention::scaledByFactors(Value query) {
+  for (auto [factor, kind] : scores.factors)
+    query = BinaryOp::create(builder, values.getLoc(), kind, query,
+                             arrangeFactor(factor));
+  return query;
+}
+
 Value Attention::scoreBias() {
   Value bias;
   for (auto [summand, factor] : scores.summands) {
@@ -379,6 +360,7 @@ void Attention::raise() {
   APFloat scale(scores.scale);
   Location loc = values.getLoc();
   bool isSelf = rootOf(query) == rootOf(key);
+  query = scaledByFactors(query);
   Value mixer =
       isSelf ? AttentionOp::create(builder, loc, query, key, value, bias, heads,
                                    scale, MaskKind::None, /*base2=*/false)

@@ -178,14 +178,9 @@ struct ReassociateAttention
   void runOnOperation() override {
     auto &weights = getAnalysis<WeightSide>();
     SmallVector<MixerOpInterface> mixers;
-    int64_t before = 0, saved = 0;
-    getOperation().walk([&](Operation *op) {
-      if (auto cost = dyn_cast<CostOpInterface>(op);
-          cost && !weights.isFrozen(op->getResult(0)))
-        before += cost.getMacs();
-      if (auto mixer = dyn_cast<MixerOpInterface>(op))
-        mixers.push_back(mixer);
-    });
+    int64_t before = runtimeMacs(getOperation()), saved = 0;
+    getOperation().walk(
+        [&](MixerOpInterface mixer) { mixers.push_back(mixer); });
     for (MixerOpInterface mixer : mixers)
       saved += run(mixer, weights);
     if (saved > 0)

@@ -9,6 +9,7 @@
 #include "dialects/vitrail/VitrailDialect.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/SetVector.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace vitrail;
@@ -69,6 +70,18 @@ void WeightSide::erase(Operation *op) {
 }
 
 bool vitrail::isFrozen(Value value) { return WeightSide().isFrozen(value); }
+
+int64_t vitrail::runtimeMacs(func::FuncOp function) {
+  WeightSide weights(function);
+  int64_t total = 0;
+  function.walk([&](CostOpInterface cost) {
+    // What no integer holds stops at the largest.
+    if (!weights.isFrozen(cost->getResult(0)) &&
+        llvm::AddOverflow(total, cost.getMacs(), total))
+      total = std::numeric_limits<int64_t>::max();
+  });
+  return total;
+}
 
 bool vitrail::haveOneElementType(ValueRange values) {
   Type common;

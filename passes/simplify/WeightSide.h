@@ -8,8 +8,8 @@
 #ifndef VITRAIL_PASSES_SIMPLIFY_WEIGHTSIDE_H
 #define VITRAIL_PASSES_SIMPLIFY_WEIGHTSIDE_H
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
-#include "mlir/IR/Operation.h"
 #include "llvm/ADT/DenseMap.h"
 
 namespace vitrail {
@@ -45,6 +45,10 @@ private:
 
 /// The same for who asks once, without a cache to keep.
 bool isFrozen(mlir::Value value);
+
+/// The multiply-accumulates of one inference: those of weight-side ops are
+/// spent while compiling.
+int64_t runtimeMacs(mlir::func::FuncOp function);
 
 /// Whether all values (null ones apart) are tensors of one element type.
 bool haveOneElementType(mlir::ValueRange values);

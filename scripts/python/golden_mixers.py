@@ -24,18 +24,24 @@ REATTENTION: dict[str, tuple[Parameters, int, int]] = {
                           "num_labels": 7}, 1, 601),
     "reattention/odd": ({"image_size": 40, "patch_size": 8, "num_channels": 1, "hidden_size": 54, "num_layers": 2, "num_heads": 3,
                          "mlp_dim": 70, "num_labels": 5}, 2, 602),
+    "reattention/default": ({"image_size": 224, "patch_size": 16, "hidden_size": 384, "num_layers": 16, "num_heads": 12,
+                             "mlp_dim": 1152, "num_labels": 1000}, 1, 603),
 }
 LINEAR_ATTENTION: dict[str, tuple[Parameters, int, int]] = {
     "linear_attention/tiny": ({"image_size": 32, "patch_size": 8, "hidden_size": 64, "num_layers": 2, "num_heads": 4, "mlp_dim": 96,
                                "num_labels": 7}, 1, 611),
     "linear_attention/odd": ({"image_size": 40, "patch_size": 8, "num_channels": 1, "hidden_size": 54, "num_layers": 2, "num_heads": 3,
                               "mlp_dim": 70, "num_labels": 5}, 2, 612),
+    "linear_attention/default": ({"image_size": 224, "patch_size": 16, "hidden_size": 384, "num_layers": 12, "num_heads": 6,
+                                  "mlp_dim": 1536, "num_labels": 1000}, 1, 613),
 }
 GMLP: dict[str, tuple[Parameters, int, int]] = {
     "gmlp/tiny": ({"image_size": 32, "patch_size": 8, "hidden_size": 48, "num_layers": 3, "intermediate_size": 192, "num_labels": 7},
                   1, 621),
     "gmlp/odd": ({"image_size": 40, "patch_size": 8, "num_channels": 1, "hidden_size": 36, "num_layers": 2, "intermediate_size": 90,
                   "num_labels": 5}, 2, 622),
+    "gmlp/s16_224": ({"image_size": 224, "patch_size": 16, "hidden_size": 256, "num_layers": 30, "intermediate_size": 1536,
+                      "num_labels": 1000}, 1, 623),
 }
 
 

@@ -51,6 +51,10 @@ ANTIALIASED: dict[str, Parameters] = {
                                  ("vit/smaller_antialias", (24, 8, 32, 2, 2, 64, 3), 56),
                                  ("vit/tiny_patch16_384_at_224", (224, 16, 192, 12, 3, 768, 1000), 384))
 }
+PUBLISHED_FORMULAS: dict[str, Parameters] = {
+    f"vit/tiny_patch16_224_{name}": vit(224, 16, 192, 12, 3, 768, 1000, positions=kind)
+    for name, kind in (("sinusoidal", "sinusoidal"), ("no_positions", "none"))
+}
 
 
 def make_hugging_face(root: Path, folder: str, parameters: Parameters, seed: int) -> None:
@@ -88,7 +92,8 @@ def make_timm(root: Path, folder: str, parameters: Parameters, seed: int) -> Non
 def make(root: Path) -> None:
     """Write all cases."""
     seed = FIRST_SEED
-    for configs, write in (FORMULAS, make_hugging_face), (INTERPOLATED, make_hugging_face), (ANTIALIASED, make_timm):
+    for configs, write in (FORMULAS, make_hugging_face), (INTERPOLATED, make_hugging_face), (ANTIALIASED, make_timm), \
+            (PUBLISHED_FORMULAS, make_hugging_face):
         for folder, parameters in configs.items():
             write(root, folder, parameters, seed)
             seed += 1

@@ -175,6 +175,7 @@ def report(work: Path) -> None:
         ("fold-attention-scale", "folded into the query's linear", "self_attention("),
         ("fold-embedding", "table", "@position_embedding"),
         ("reassociate-attention", "41,472 multiply-accumulates instead of 540,800", "self_attention("),
+        ("simplify", "multiply-accumulates are left, ", "model seed_vit"),
     ):
         (number,) = [number for number, line in enumerate(lines, 1) if place in line]
         pattern = rf"^  {name}: .*{re.escape(text)}.*\n      at seed_vit\.vtr:{number}\b"

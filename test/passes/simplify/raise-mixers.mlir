@@ -139,3 +139,69 @@ func.func @linear(%q: tensor<1x5x16xf32>, %k: tensor<1x5x16xf32>) -> tensor<1x5x
   %1 = vitrail.einsum "bnd,bde->bne" %q, %0 : (tensor<1x5x16xf32>, tensor<1x16x16xf32>) -> tensor<1x5x16xf32>
   return %1 : tensor<1x5x16xf32>
 }
+
+// -----
+
+// Learned temperatures: a factor for each head, and one that divides for each query.
+// They become factors of the queries, before what is added to the scores.
+
+// CHECK-LABEL: func @temperature(
+// CHECK-SAME:      %[[X:.*]]: tensor<1x5x32xf32>, %[[B:.*]]: tensor<2x5x5xf32>)
+// CHECK-DAG:     %[[T:.*]] = vitrail.weight "t"
+// CHECK-DAG:     %[[U:.*]] = vitrail.weight "u"
+// CHECK:         %[[T1:.*]] = vitrail.rearrange %[[T]] {{.*}} -> tensor<1x1x2x1xf32>
+// CHECK:         %[[T2:.*]] = vitrail.broadcast %[[T1]] shape = [1, 1, 2, 16]
+// CHECK:         %[[T3:.*]] = vitrail.rearrange %[[T2]] {{.*}} -> tensor<1x1x32xf32>
+// CHECK:         %[[Q1:.*]] = vitrail.binary mul %[[X]], %[[T3]]
+// CHECK:         %[[U1:.*]] = vitrail.rearrange %[[U]] {{.*}} -> tensor<1x5x1xf32>
+// CHECK:         %[[Q2:.*]] = vitrail.binary div %[[Q1]], %[[U1]]
+// CHECK:         %[[A:.*]] = vitrail.attention %[[Q2]], %[[X]], %[[X]] bias %{{.*}} heads = 2 scale = 5.000000e-01 :
+// CHECK-NEXT:    return %[[A]]
+func.func @temperature(%x: tensor<1x5x32xf32>, %b: tensor<2x5x5xf32>) -> tensor<1x5x32xf32> {
+  %half = arith.constant dense<0.5> : tensor<f32>
+  %t = vitrail.weight "t" gain : tensor<2x1x1xf32>
+  %u = vitrail.weight "u" gain : tensor<5x1xf32>
+  %h = vitrail.rearrange %x "b n (h d) -> b h n d" sizes = {h = 2 : i64} : (tensor<1x5x32xf32>) -> tensor<1x2x5x16xf32>
+  %0 = vitrail.einsum "bhnd,bhmd->bhnm" %h, %h : (tensor<1x2x5x16xf32>, tensor<1x2x5x16xf32>) -> tensor<1x2x5x5xf32>
+  %1 = vitrail.binary mul %t, %0 : (tensor<2x1x1xf32>, tensor<1x2x5x5xf32>) -> tensor<1x2x5x5xf32>
+  %2 = vitrail.binary div %1, %u : (tensor<1x2x5x5xf32>, tensor<5x1xf32>) -> tensor<1x2x5x5xf32>
+  %3 = vitrail.binary add %2, %b : (tensor<1x2x5x5xf32>, tensor<2x5x5xf32>) -> tensor<1x2x5x5xf32>
+  %4 = vitrail.binary mul %3, %half : (tensor<1x2x5x5xf32>, tensor<f32>) -> tensor<1x2x5x5xf32>
+  %5 = vitrail.softmax %4 axis = 3 : tensor<1x2x5x5xf32>
+  // expected-remark@below {{as 2 heads of 16 features}}
+  %6 = vitrail.einsum "bhnm,bhmd->bhnd" %5, %h : (tensor<1x2x5x5xf32>, tensor<1x2x5x16xf32>) -> tensor<1x2x5x16xf32>
+  %y = vitrail.rearrange %6 "b h n d -> b n (h d)" : (tensor<1x2x5x16xf32>) -> tensor<1x5x32xf32>
+  return %y : tensor<1x5x32xf32>
+}
+
+// -----
+
+// A factor that keys do not have in common is none of the queries; one of what was
+// added as well, or one that is computed, is none of the product alone.
+
+// CHECK-LABEL: func @other_factors(
+// CHECK-NOT:     attention
+func.func @other_factors(%x: tensor<1x5x16xf32>, %f: tensor<5x1xf32>) -> (tensor<1x5x16xf32>, tensor<1x5x16xf32>, tensor<1x5x16xf32>) {
+  %k = vitrail.weight "k" gain : tensor<5xf32>
+  %t = vitrail.weight "t" gain : tensor<5x1xf32>
+  // expected-remark@below {{the factor [5] of the scores varies from key to key}}
+  %0 = vitrail.einsum "bnd,bmd->bnm" %x, %x : (tensor<1x5x16xf32>, tensor<1x5x16xf32>) -> tensor<1x5x5xf32>
+  %1 = vitrail.binary mul %0, %k : (tensor<1x5x5xf32>, tensor<5xf32>) -> tensor<1x5x5xf32>
+  %2 = vitrail.softmax %1 axis = 2 : tensor<1x5x5xf32>
+  // expected-remark@below {{the factor [5] of the scores varies from key to key}}
+  %3 = vitrail.einsum "bnm,bmd->bnd" %2, %x : (tensor<1x5x5xf32>, tensor<1x5x16xf32>) -> tensor<1x5x16xf32>
+  // expected-remark@below {{what softmax activates is no product of queries and keys}}
+  %4 = vitrail.einsum "bnd,bmd->bnm" %x, %x : (tensor<1x5x16xf32>, tensor<1x5x16xf32>) -> tensor<1x5x5xf32>
+  %5 = vitrail.binary add %4, %k : (tensor<1x5x5xf32>, tensor<5xf32>) -> tensor<1x5x5xf32>
+  %6 = vitrail.binary mul %5, %t : (tensor<1x5x5xf32>, tensor<5x1xf32>) -> tensor<1x5x5xf32>
+  %7 = vitrail.softmax %6 axis = 2 : tensor<1x5x5xf32>
+  // expected-remark@below {{what softmax activates is no product of queries and keys}}
+  %8 = vitrail.einsum "bnm,bmd->bnd" %7, %x : (tensor<1x5x5xf32>, tensor<1x5x16xf32>) -> tensor<1x5x16xf32>
+  // expected-remark@below {{what softmax activates is no product of queries and keys}}
+  %9 = vitrail.einsum "bnd,bmd->bnm" %x, %x : (tensor<1x5x16xf32>, tensor<1x5x16xf32>) -> tensor<1x5x5xf32>
+  %10 = vitrail.binary mul %9, %f : (tensor<1x5x5xf32>, tensor<5x1xf32>) -> tensor<1x5x5xf32>
+  %11 = vitrail.softmax %10 axis = 2 : tensor<1x5x5xf32>
+  // expected-remark@below {{what softmax activates is no product of queries and keys}}
+  %12 = vitrail.einsum "bnm,bmd->bnd" %11, %x : (tensor<1x5x5xf32>, tensor<1x5x16xf32>) -> tensor<1x5x16xf32>
+  return %3, %8, %12 : tensor<1x5x16xf32>, tensor<1x5x16xf32>, tensor<1x5x16xf32>
+}
