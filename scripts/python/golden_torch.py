@@ -8,7 +8,7 @@ from typing import Callable
 import numpy as np
 import torch
 
-from golden_case import Case, Oracle, random_weights, write_case
+from golden_case import Case, Oracle, random_input, random_weights, write_case
 
 
 def own_name(name: str) -> list[str]:
@@ -20,12 +20,20 @@ def load_random(module: torch.nn.Module, seed: int, names_of: Callable[[str], li
     """Fill the module by the rule, keyed by `names_of` its names, which are several where the module keeps several tensors as
     one, joined along the first axis; returns the weights under the new names."""
     state = module.state_dict()
+    # Counters and index tables are no weights.
+    kept = {name: tensor for name, tensor in state.items() if not tensor.is_floating_point()}
+    filled = {name: names_of(name) for name in state if name not in kept}
     shapes = {}
-    for name, tensor in state.items():
-        parts = names_of(name)
-        shapes |= {part: (tensor.shape[0] // len(parts), *tensor.shape[1:]) for part in parts}
+    for name, parts in filled.items():
+        shape = tuple(state[name].shape)
+        shapes |= {part: (shape[0] // len(parts), *shape[1:]) if len(parts) > 1 else shape for part in parts}
     weights = random_weights(shapes, seed)
-    module.load_state_dict({name: torch.from_numpy(np.concatenate([weights[part] for part in names_of(name)])) for name in state})
+
+    def joined(parts: list[str]) -> torch.Tensor:
+        arrays = [weights[part] for part in parts]
+        return torch.from_numpy(np.concatenate(arrays) if len(arrays) > 1 else arrays[0])
+
+    module.load_state_dict(kept | {name: joined(parts) for name, parts in filled.items()})
     return weights
 
 
@@ -44,3 +52,17 @@ def write_module_case(root: Path, folder: str, model: str, parameters: dict[str,
     single = run(module, inputs, torch.float32)
     double = run(module, inputs, torch.float64)
     write_case(root, Case(folder, model, parameters, seed, oracle, inputs, output_name, double, single))
+
+
+Parameters = dict[str, int | float | bool | str | list]
+
+
+def write_image_cases(root: Path, model: str, oracle: Oracle, build: Callable[..., torch.nn.Module],
+                      cases: dict[str, tuple[Parameters, int, int]], image_size: int = 224,
+                      names_of: Callable[[str], list[str]] = own_name) -> None:
+    """Write the cases (folder: parameters, batch, seed) of a classifier of square images that `build` makes of the parameters;
+    `image_size` is the description's default."""
+    for folder, (parameters, batch, seed) in cases.items():
+        size = int(parameters.get("image_size", image_size))
+        inputs = {"pixel_values": random_input("pixel_values", (batch, int(parameters.get("num_channels", 3)), size, size), seed)}
+        write_module_case(root, folder, f"{model}.vtr", parameters, seed, oracle, inputs, "logits", build(**parameters), names_of)

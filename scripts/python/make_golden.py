@@ -8,7 +8,8 @@ from pathlib import Path
 
 import torch
 
-MODELS = ("vit", "vit_positions", "seed_vit", "deit", "emla2805", "lucidrains_vit", "transformer", "layers", "mixers")
+MODELS = ("vit", "vit_positions", "seed_vit", "deit", "emla2805", "lucidrains_vit", "transformer", "layers", "mixers", "convnets",
+          "convnets_hub", "conv_blocks", "ffnet")
 
 
 def main() -> None:
