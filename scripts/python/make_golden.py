@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 MODELS = ("vit", "vit_positions", "seed_vit", "deit", "emla2805", "lucidrains_vit", "transformer", "layers", "mixers",
-          "pyramids", "tokens", "authors")
+          "pyramids", "tokens", "authors", "convnets", "convnets_hub", "conv_blocks", "ffnet")
 
 
 def main() -> None:

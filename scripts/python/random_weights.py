@@ -114,6 +114,7 @@ def random_tensor(name: str, shape: tuple[int, ...], seed: int, role: Role, tran
 
 
 _TOKENS = ("cls_token", "dist_token", "class_embedding", "distillation_token", "mask_token")
+_LAYER_SCALES = ("gamma", "layer_scale", "scale", "skipinit_gain")
 _POSITIONS = ("position_embedding", "position_embeddings", "pos_embed", "pos_embedding", "patch_pos", "pixel_pos",
               "relative_position_bias_table")
 _MATRICES = ("weight", "in_proj_weight", "w", "token_wA", "token_wV")
@@ -130,7 +131,11 @@ def role_of(name: str, shape: tuple[int, ...]) -> Role:
         return Role.BIAS
     if leaf == "running_var":
         return Role.RUNNING_VARIANCE
-    if len(shape) == 1 and leaf in ("weight", "gamma"):
+    if leaf == "attention_biases":
+        return Role.POSITION
+    if leaf in _LAYER_SCALES:
+        return Role.LAYER_SCALE
+    if len(shape) == 1 and leaf == "weight" or leaf == "gain":
         return Role.GAIN
     if len(shape) >= 2 and leaf in _MATRICES:
         return Role.MATRIX
