@@ -131,6 +131,8 @@ static std::unique_ptr<KernelEmitter> makeEmitter(Kernel kernel,
     return makeRowsEmitter(kernel, target);
   if (isa<ReduceOp>(first))
     return makeReduceEmitter(kernel, target);
+  if (isa<DepthwiseConvOp, PoolOp>(first))
+    return makeStencilEmitter(kernel, target);
   if (isa<RearrangeOp, SliceOp, ConcatOp, BroadcastOp>(first))
     return makeCopyEmitter(kernel, target);
   return nullptr;

@@ -69,6 +69,7 @@ std::unique_ptr<KernelEmitter> makeAttentionEmitter(Kernel kernel,
 std::unique_ptr<KernelEmitter> makeEinsumEmitter(Kernel kernel, VectorTarget);
 std::unique_ptr<KernelEmitter> makeRowsEmitter(Kernel kernel, VectorTarget);
 std::unique_ptr<KernelEmitter> makeReduceEmitter(Kernel kernel, VectorTarget);
+std::unique_ptr<KernelEmitter> makeStencilEmitter(Kernel kernel, VectorTarget);
 std::unique_ptr<KernelEmitter> makeCopyEmitter(Kernel kernel, VectorTarget);
 
 /// Gathers one row of a rearrangement: result row number `row` (over all result

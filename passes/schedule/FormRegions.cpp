@@ -28,7 +28,7 @@ bool isElementwise(Operation *op) { return isa<UnaryOp, BinaryOp>(op); }
 
 bool isAnchor(Operation *op) {
   return isa<LinearOp, MixerOpInterface, NormOp, SoftmaxOp, ReduceOp, EinsumOp,
-             PatchEmbedOp>(op);
+             DepthwiseConvOp, PoolOp, PatchEmbedOp>(op);
 }
 
 /// Whether `op`'s operands are parts of its result, and written in place.
@@ -83,7 +83,8 @@ bool isAddressedByAnchor(OpOperand &operand) {
     return operand.get() != linear.getInput();
   if (auto norm = dyn_cast<NormOp>(anchor); norm && !isAlongLastAxis(norm))
     return operand.get() != norm.getInput();
-  return isa<RearrangeOp, MixerOpInterface, ReduceOp, EinsumOp>(anchor);
+  return isa<RearrangeOp, MixerOpInterface, ReduceOp, EinsumOp, DepthwiseConvOp,
+             PoolOp>(anchor);
 }
 
 class FormRegionsPass
