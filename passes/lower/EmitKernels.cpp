@@ -74,6 +74,26 @@ Kernel Kernel::cloneAs(const Twine &name) {
   return Kernel(copy);
 }
 
+void Kernel::callPart(
+    Emitter &e, const Twine &kind, ArrayRef<Value> position,
+    llvm::function_ref<void(Emitter &, Kernel, ArrayRef<Value>)> emitBody) {
+  std::string name = (func.getName() + "_" + kind).str();
+  auto part = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(
+      func, StringAttr::get(func.getContext(), name));
+  if (!part) {
+    Kernel copy = cloneAs(name);
+    part = copy.func;
+    Emitter inside(part.getLoc(), copy.end(), e.target);
+    inside.scratch = part.getArguments().back();
+    SmallVector<Type> types(position.size(), IndexType::get(part.getContext()));
+    emitBody(inside, copy, copy.addArguments(types));
+    copy.eraseTensors();
+  }
+  SmallVector<Value> arguments(func.getArguments().drop_back(2));
+  llvm::append_range(arguments, position);
+  func::CallOp::create(e, part, arguments);
+}
+
 void Kernel::eraseTensors() {
   write.erase();
   for (Operation *op : llvm::reverse(ops))
@@ -112,6 +132,8 @@ static std::unique_ptr<KernelEmitter> makeEmitter(Kernel kernel,
     return makeRowsEmitter(kernel, target);
   if (isa<ReduceOp>(first))
     return makeReduceEmitter(kernel, target);
+  if (isa<DepthwiseConvOp, PoolOp>(first))
+    return makeStencilEmitter(kernel, target);
   if (isAddressingKind(first) || isa<SliceOp, ConcatOp, BroadcastOp>(first))
     return makeCopyEmitter(kernel, target);
   return nullptr;

@@ -170,27 +170,9 @@ private:
     return row;
   }
 
-  double initial() {
-    constexpr double infinity = std::numeric_limits<double>::infinity();
-    switch (reduce.getKind()) {
-    case ReduceKind::Max:
-      return -infinity;
-    case ReduceKind::Min:
-      return infinity;
-    default:
-      return 0.0;
-    }
-  }
-
+  double initial() { return neutralElement(reduce.getKind()); }
   Value combine(Emitter &e, Value sum, Value x) {
-    switch (reduce.getKind()) {
-    case ReduceKind::Max:
-      return arith::MaximumFOp::create(e, sum, x);
-    case ReduceKind::Min:
-      return arith::MinimumFOp::create(e, sum, x);
-    default:
-      return e.addf(sum, x);
-    }
+    return emitReduce(e, reduce.getKind(), sum, x);
   }
 
   /// All lanes of a vector as one scalar.

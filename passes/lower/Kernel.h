@@ -33,6 +33,15 @@ struct Kernel {
   llvm::SmallVector<mlir::Value> addArguments(mlir::TypeRange types);
   /// A private copy that is called and never inlined, for one tile of the work.
   Kernel cloneAs(const llvm::Twine &name);
+  /// Calls the function that computes one kind of part of the kernel at
+  /// `position`. It is made on first use: a copy called after the kernel and
+  /// `kind`, with the kernel's buffers and scratch and then the position as
+  /// arguments, whose code `emitBody` writes.
+  void callPart(Emitter &e, const llvm::Twine &kind,
+                llvm::ArrayRef<mlir::Value> position,
+                llvm::function_ref<void(Emitter &, Kernel,
+                                        llvm::ArrayRef<mlir::Value> position)>
+                    emitBody);
   /// Erases the tensor ops, once the code that replaces them is there.
   void eraseTensors();
 };
@@ -60,6 +69,7 @@ std::unique_ptr<KernelEmitter> makeAttentionEmitter(Kernel kernel,
 std::unique_ptr<KernelEmitter> makeEinsumEmitter(Kernel kernel, VectorTarget);
 std::unique_ptr<KernelEmitter> makeRowsEmitter(Kernel kernel, VectorTarget);
 std::unique_ptr<KernelEmitter> makeReduceEmitter(Kernel kernel, VectorTarget);
+std::unique_ptr<KernelEmitter> makeStencilEmitter(Kernel kernel, VectorTarget);
 std::unique_ptr<KernelEmitter> makeCopyEmitter(Kernel kernel, VectorTarget);
 
 } // namespace vitrail

@@ -49,32 +49,6 @@ ProductTiles::ProductTiles(const VectorTarget &target, int64_t rowCount,
       group(vectors / target.vectorsPerPanel()),
       groups(llvm::divideCeil(llvm::divideCeil(columns, panelWidth), group)) {}
 
-/// The function of one tile shape, made unless it is there.
-static func::FuncOp
-tileFunction(Kernel &kernel, const VectorTarget &target, Tile tile,
-             llvm::function_ref<void(Emitter &, Kernel, const Tile &)> emit) {
-  bool isShort = tile.lastLanes != panelWidth;
-  std::string name =
-      (kernel.func.getName() + "_tile_" + Twine(tile.shape.rows) + "x" +
-       Twine(tile.shape.vectors * target.width) + (isShort ? "_last" : ""))
-          .str();
-  auto known = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(
-      kernel.func, StringAttr::get(kernel.func.getContext(), name));
-  if (known)
-    return known;
-  Kernel copy = kernel.cloneAs(name);
-  Value scratch = copy.func.getArguments().back();
-  SmallVector<Type> types(tile.firstRow.size() + 1,
-                          IndexType::get(copy.func.getContext()));
-  tile.firstRow = copy.addArguments(types);
-  tile.firstPanel = tile.firstRow.pop_back_val();
-  Emitter e(copy.func.getLoc(), copy.end(), target);
-  e.scratch = scratch;
-  emit(e, copy, tile);
-  copy.eraseTensors();
-  return copy.func;
-}
-
 void ProductTiles::call(
     Emitter &e, Kernel &kernel, Value isLarge, Value panelGroup,
     ArrayRef<Value> firstRow, int64_t rowAxis,
@@ -82,16 +56,20 @@ void ProductTiles::call(
   SmallVector<Value> position(firstRow);
   position.push_back(e.mul(panelGroup, group));
   auto byHeight = [&](int64_t width, int64_t lastLanes) {
+    bool isShort = lastLanes != panelWidth;
     rows.byHeight(e, isLarge, [&](int64_t height) {
-      Tile tile{{height, width},
-                lastLanes,
-                SmallVector<Value>(firstRow),
-                rowAxis,
-                position.back()};
-      SmallVector<Value> arguments(kernel.func.getArguments().drop_back(2));
-      llvm::append_range(arguments, position);
-      func::CallOp::create(e, tileFunction(kernel, e.target, tile, emitBody),
-                           arguments);
+      kernel.callPart(
+          e,
+          "tile_" + Twine(height) + "x" + Twine(width * e.target.width) +
+              (isShort ? "_last" : ""),
+          position, [&](Emitter &inside, Kernel copy, ArrayRef<Value> at) {
+            Tile tile{{height, width},
+                      lastLanes,
+                      SmallVector<Value>(at.drop_back()),
+                      rowAxis,
+                      at.back()};
+            emitBody(inside, copy, tile);
+          });
     });
   };
   // The last group may have fewer panels, and its last panel fewer columns.
@@ -122,29 +100,43 @@ TilePlace vitrail::locateTile(Emitter &e, const RowDomain &domain,
   return place;
 }
 
-void vitrail::emitTileResult(Emitter &e, const Tile &tile, ArrayRef<Value> sums,
-                             const Epilogue &epilogue, const Access &result) {
+void vitrail::emitTileResult(
+    Emitter &e, int64_t rows,
+    llvm::function_ref<SmallVector<Value>(Value)> rowAt,
+    ArrayRef<Column> columns, ArrayRef<Value> sums, const Epilogue &epilogue,
+    const Access &result) {
   auto storeRow = [&](ValueRange row,
                       llvm::function_ref<Value(int64_t, Column)> value) {
-    for (int64_t j = 0; j < tile.shape.vectors; ++j)
-      if (Column column = tile.columnAt(e, j); column.valid > 0)
+    for (auto [j, column] : llvm::enumerate(columns))
+      if (column.valid > 0)
         result.store(e, value(j, column), row, column);
   };
-  SmallVector<SmallVector<Value>> rows = tile.rows(e);
   bool isLong = epilogue.isLong();
   // All at once, a long epilogue would spill the accumulators over and over:
   // they wait in the result, and a loop takes them row by row.
-  for (size_t i = 0; i < rows.size(); ++i)
-    storeRow(rows[i], [&](int64_t j, Column column) {
-      Value sum = sums[i * tile.shape.vectors + j];
-      return isLong ? sum : epilogue.evaluate(e, sum, rows[i], column);
+  for (int64_t i = 0; i < rows; ++i) {
+    SmallVector<Value> row = rowAt(e.constant(i));
+    storeRow(row, [&](int64_t j, Column column) {
+      Value sum = sums[i * columns.size() + j];
+      return isLong ? sum : epilogue.evaluate(e, sum, row, column);
     });
+  }
   if (!isLong)
     return;
-  e.loop(e.constant(0), e.constant(tile.shape.rows), 1, [&](Value i) {
-    SmallVector<Value> row = tile.rowAt(e, i);
+  e.loop(e.constant(0), e.constant(rows), 1, [&](Value i) {
+    SmallVector<Value> row = rowAt(i);
     storeRow(row, [&](int64_t, Column column) {
       return epilogue.evaluate(e, result.load(e, row, column), row, column);
     });
   });
+}
+
+void vitrail::emitTileResult(Emitter &e, const Tile &tile, ArrayRef<Value> sums,
+                             const Epilogue &epilogue, const Access &result) {
+  SmallVector<Column> columns;
+  for (int64_t j = 0; j < tile.shape.vectors; ++j)
+    columns.push_back(tile.columnAt(e, j));
+  emitTileResult(
+      e, tile.shape.rows, [&](Value i) { return tile.rowAt(e, i); }, columns,
+      sums, epilogue, result);
 }

@@ -42,11 +42,9 @@ struct ProductTiles {
   int64_t vectors;       // of columns in a tile
   int64_t group, groups; // panels of a tile, tiles of columns
 
-  /// Calls the function that computes tile `panelGroup` of columns and the rows
-  /// from `firstRow`, a larger or a smaller tile. The function of each shape is
-  /// made on first use: a copy of the kernel with its buffers and scratch and
-  /// then `firstRow` and the first panel as arguments, whose code `emitBody`
-  /// writes.
+  /// Calls the part of the kernel that computes tile `panelGroup` of columns
+  /// and the rows from `firstRow`, a larger or a smaller tile. There is a
+  /// function for each shape, whose code `emitBody` writes.
   void call(
       Emitter &e, Kernel &kernel, mlir::Value isLarge, mlir::Value panelGroup,
       llvm::ArrayRef<mlir::Value> firstRow, int64_t rowAxis,
@@ -64,7 +62,13 @@ struct TilePlace {
 TilePlace locateTile(Emitter &e, const RowDomain &domain, const RowTiles &tiles,
                      mlir::Value number);
 
-/// Puts the accumulators of a tile through the epilogue into the result.
+/// Puts accumulators through the epilogue into the result: those of `columns`
+/// (without any that does not exist) in each of `rows` rows.
+void emitTileResult(
+    Emitter &e, int64_t rows,
+    llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Value)> rowAt,
+    llvm::ArrayRef<Column> columns, llvm::ArrayRef<mlir::Value> sums,
+    const Epilogue &epilogue, const Access &result);
 void emitTileResult(Emitter &e, const Tile &tile,
                     llvm::ArrayRef<mlir::Value> sums, const Epilogue &epilogue,
                     const Access &result);

@@ -176,6 +176,44 @@ Value vitrail::emitBinary(Emitter &e, BinaryKind kind, Value lhs, Value rhs) {
   llvm_unreachable("unknown binary kind");
 }
 
+double vitrail::neutralElement(ReduceKind kind) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  switch (kind) {
+  case ReduceKind::Max:
+    return -infinity;
+  case ReduceKind::Min:
+    return infinity;
+  default:
+    return 0.0;
+  }
+}
+
+/// `x` where it compares with `sum` like that, else `sum`; NaN if one of them
+/// is. The processor's maximum and minimum keep a NaN of `sum` alone, and one
+/// of `x` is what sets all bits: cheaper than `arith.maximumf`, which also
+/// orders zeros.
+static Value emitExtremum(Emitter &e, arith::CmpFPredicate predicate, Value sum,
+                          Value x) {
+  Value takes = arith::CmpFOp::create(e, predicate, x, sum);
+  Value extremum = arith::SelectOp::create(e, takes, x, sum);
+  auto bits = VectorType::get({e.target.width}, e.getI32Type());
+  Value isNaN = arith::CmpFOp::create(e, arith::CmpFPredicate::UNO, x, x);
+  Value all = arith::OrIOp::create(e, arith::ExtSIOp::create(e, bits, isNaN),
+                                   arith::BitcastOp::create(e, bits, extremum));
+  return arith::BitcastOp::create(e, e.vectorType(), all);
+}
+
+Value vitrail::emitReduce(Emitter &e, ReduceKind kind, Value sum, Value x) {
+  switch (kind) {
+  case ReduceKind::Max:
+    return emitExtremum(e, arith::CmpFPredicate::OGT, sum, x);
+  case ReduceKind::Min:
+    return emitExtremum(e, arith::CmpFPredicate::OLT, sum, x);
+  default:
+    return e.addf(sum, x);
+  }
+}
+
 bool Epilogue::isLong() const {
   return llvm::any_of(ops, [](Operation *op) {
     if (auto unary = dyn_cast<UnaryOp>(op))

@@ -19,6 +19,11 @@ mlir::Value emitUnary(Emitter &e, UnaryKind kind, mlir::Value x);
 mlir::Value emitBinary(Emitter &e, BinaryKind kind, mlir::Value lhs,
                        mlir::Value rhs);
 
+/// What a reduction starts from; that of a mean, a sum to be divided.
+double neutralElement(ReduceKind kind);
+mlir::Value emitReduce(Emitter &e, ReduceKind kind, mlir::Value sum,
+                       mlir::Value x);
+
 /// The elementwise ops that a kernel applies to what its anchor computes.
 class Epilogue {
 public:

@@ -29,7 +29,7 @@ bool isElementwise(Operation *op) { return isa<UnaryOp, BinaryOp>(op); }
 
 bool isAnchor(Operation *op) {
   return isa<LinearOp, MixerOpInterface, NormOp, SoftmaxOp, ReduceOp, EinsumOp,
-             PatchEmbedOp>(op);
+             DepthwiseConvOp, PoolOp, PatchEmbedOp>(op);
 }
 
 /// Whether `op`'s operands are parts of its result, and written in place.
@@ -76,7 +76,8 @@ bool isAddressedByAnchor(OpOperand &operand) {
   if (auto norm = dyn_cast<NormOp>(anchor); norm && !isAlongLastAxis(norm))
     return operand.get() != norm.getInput();
   return isAddressingKind(anchor) ||
-         isa<MixerOpInterface, ReduceOp, EinsumOp>(anchor);
+         isa<MixerOpInterface, ReduceOp, EinsumOp, DepthwiseConvOp, PoolOp>(
+             anchor);
 }
 
 class FormRegionsPass

@@ -277,6 +277,29 @@ func.func @main(%x: tensor<1x5x32xf32>) -> (tensor<1x5x32xf32>, tensor<1x4x5x8xf
 
 // -----
 
+// Windows look at the map in a way of their own: an epilogue that reads it, too,
+// has an operand for that.
+
+// CHECK:       vitrail.region "depthwise_conv"(%[[X:.*]] = %arg0 : {{.*}}, %[[W:.*]] = %{{.*}} : {{.*}}, %[[AGAIN:.*]] = %arg0 :
+// CHECK-NEXT:    %[[C:.*]] = vitrail.depthwise_conv %[[X]], %[[W]] pads
+// CHECK-NEXT:    %[[A:.*]] = vitrail.binary add %[[C]], %[[AGAIN]]
+// CHECK-NEXT:    vitrail.yield %[[A]]
+// CHECK:       vitrail.region "pool"
+// CHECK-NEXT:    %[[P:.*]] = vitrail.pool mean
+// CHECK-NEXT:    %[[S:.*]] = vitrail.binary sub %[[P]],
+// CHECK-NEXT:    vitrail.yield %[[S]]
+// CHECK-NOT:   vitrail.region
+func.func @main(%x: tensor<1x5x6x32xf32>) -> tensor<1x5x6x32xf32> {
+  %w = vitrail.weight "w" matrix fan_in = 9 : tensor<3x3x32xf32>
+  %0 = vitrail.depthwise_conv %x, %w pads = [1, 1, 1, 1] : (tensor<1x5x6x32xf32>, tensor<3x3x32xf32>) -> tensor<1x5x6x32xf32>
+  %1 = vitrail.binary add %0, %x : (tensor<1x5x6x32xf32>, tensor<1x5x6x32xf32>) -> tensor<1x5x6x32xf32>
+  %2 = vitrail.pool mean %1 kernel = [3, 3] pads = [1, 1, 1, 1] : (tensor<1x5x6x32xf32>) -> tensor<1x5x6x32xf32>
+  %3 = vitrail.binary sub %2, %1 : (tensor<1x5x6x32xf32>, tensor<1x5x6x32xf32>) -> tensor<1x5x6x32xf32>
+  return %3 : tensor<1x5x6x32xf32>
+}
+
+// -----
+
 func.func private @helper(tensor<3x4xf32>) -> tensor<3x4xf32>
 
 func.func @main(%x: tensor<3x4xf32>) -> tensor<3x4xf32> {

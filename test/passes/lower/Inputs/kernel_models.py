@@ -90,6 +90,31 @@ class Model:
         flag = " keep_dims" if keep else ""
         return self.op(f"reduce {kind} {x} axes = {axes}{flag}", [x], sum(sizes, ()))
 
+    def window(self, text, operands, kernel, strides=None, pads=None, dilations=None):
+        """An op with a window over its first operand."""
+        *outer, channels = operands[0].shape
+        rank = len(kernel)
+        for name, values in ("strides", strides), ("pads", pads), ("dilations", dilations):
+            text += f" {name} = {list(values)}" if values else ""
+        strides, pads, dilations = strides or [1] * rank, pads or [0] * 2 * rank, dilations or [1] * rank
+        for axis in range(rank):
+            reach = (kernel[axis] - 1) * dilations[axis] + 1
+            padded = outer[axis - rank] + pads[axis] + pads[rank + axis]
+            outer[axis - rank] = (padded - reach) // strides[axis] + 1
+        return text, operands, (*outer, channels)
+
+    def depthwise(self, x, kernel, bias=True, **window):
+        channels = x.shape[-1]
+        operands = [x, self.weight(*kernel, channels, role="matrix fan_in = 9")]
+        if bias:
+            operands.append(self.weight(channels, role="bias"))
+        text = "depthwise_conv " + ", ".join(map(str, operands))
+        return self.op(*self.window(text, operands, kernel, **window))
+
+    def pool(self, kind, x, kernel, counted=False, **window):
+        text, operands, shape = self.window(f"pool {kind} {x} kernel = {list(kernel)}", [x], kernel, **window)
+        return self.op(text + (" count_pads" if counted else ""), operands, shape)
+
     def einsum(self, equation, *operands):
         terms, result = equation.split("->")
         sizes = {}

@@ -1,0 +1,156 @@
+"""Depthwise convolutions and pooling."""
+
+from kernel_models import case, family
+
+
+def both(name, function, shape):
+    """Of a port, and of a value in panels."""
+    yield case(name + "-port")(lambda m: function(m, m.input(*shape)))
+    yield case(name)(lambda m: function(m, m.unary("neg", m.input(*shape))))
+
+
+def title(shape, kernel, window):
+    parts = ["x".join(map(str, shape)), "x".join(map(str, kernel))]
+    parts += [key[0] + "-".join(map(str, value)) for key, value in window.items()]
+    return "-".join(parts)
+
+
+# A map, a kernel, and how it moves.
+windows = [
+    # Channels that fill no panel, a vector of AVX2, or just some.
+    *(((1, 9, 9, channels), (3, 3), dict(pads=(1, 1, 1, 1))) for channels in (1, 3, 8, 13, 16, 24, 29, 40)),
+    # Lines that are tiled: whole tiles, tiles of two heights, one tile.
+    *(((1, 3, width, 16), (1, 3), dict(pads=(0, 1, 0, 1))) for width in (1, 2, 7, 12, 16, 31, 37)),
+    ((1, 14, 14, 32), (7, 7), dict(pads=(3, 3, 3, 3))),
+    ((1, 10, 31, 16), (7, 7), dict(pads=(3, 3, 3, 3))),
+    ((1, 6, 29, 16), (5, 5), {}),
+    # A batch, and further axes in front.
+    ((3, 5, 6, 20), (3, 3), dict(pads=(1, 1, 1, 1))),
+    ((2, 3, 5, 6, 20), (3, 3), dict(pads=(1, 1, 1, 1))),
+    # Strides and dilations, of one axis or both; pads that differ.
+    ((1, 9, 11, 20), (3, 3), dict(strides=(2, 2), pads=(1, 1, 1, 1))),
+    ((1, 8, 40, 20), (7, 7), dict(strides=(2, 2), pads=(3, 3, 3, 3))),
+    ((1, 8, 40, 20), (3, 3), dict(strides=(1, 3))),
+    ((1, 13, 26, 20), (3, 3), dict(pads=(2, 2, 2, 2), dilations=(2, 2))),
+    ((1, 13, 15, 20), (3, 3), dict(strides=(2, 3), pads=(4, 0, 1, 3), dilations=(3, 2))),
+    ((1, 6, 7, 20), (3, 4), dict(pads=(2, 0, 0, 3))),
+    # Windows that do not fit the map, or cover it.
+    ((1, 3, 4, 20), (7, 7), dict(pads=(3, 3, 3, 3))),
+    ((1, 2, 2, 20), (9, 5), dict(pads=(8, 4, 8, 4))),
+    ((1, 7, 5, 20), (7, 5), {}),
+    ((1, 1, 1, 20), (3, 3), dict(pads=(1, 1, 1, 1))),
+    ((1, 4, 40, 20), (1, 11), dict(pads=(0, 5, 0, 5))),
+    ((1, 4, 50, 20), (2, 19), dict(pads=(0, 9, 0, 9))),
+    # Too many taps, or tiles at the edge, to be unrolled.
+    ((1, 3, 50, 20), (3, 35), dict(pads=(1, 17, 1, 17))),
+    ((1, 3, 300, 8), (1, 3), dict(pads=(0, 148, 0, 148), dilations=(1, 148))),
+    # One element, and other ranks.
+    ((1, 5, 6, 20), (1, 1), dict(strides=(2, 2))),
+    ((1, 37, 20), (5,), dict(pads=(4, 0))),
+    ((37, 20), (3,), dict(strides=(2,), pads=(1, 1))),
+    ((1, 3, 4, 5, 20), (2, 3, 3), dict(pads=(1, 1, 1, 1, 1, 1))),
+]
+
+
+@family
+def depthwise():
+    for shape, kernel, window in windows:
+        name = title(shape, kernel, window)
+        yield from both(name, lambda m, x, kernel=kernel, window=window: m.depthwise(x, kernel, **window), shape)
+    pads = dict(pads=(1, 1, 1, 1))
+    for bias in False, True:
+        for columns in 16, 20:
+
+            @case(f"between-{columns}-{bias}")
+            def between(m, bias=bias, columns=columns):
+                x = m.linear(m.input(2, 5, 9, 12), columns)
+                return m.linear(m.depthwise(x, (3, 3), bias, **pads), 17)
+
+            yield between
+
+
+@family
+def depthwise_epilogue():
+    pads = dict(pads=(1, 1, 1, 1))
+    for columns in 16, 21:
+        shape = (2, 6, 13, columns)
+        yield from both(f"gelu-{columns}", lambda m, x: m.unary("gelu", m.depthwise(x, (3, 3), **pads)), shape)
+        yield from both(f"residual-{columns}", lambda m, x: m.binary("add", m.depthwise(x, (3, 3), **pads), x), shape)
+        yield from both(
+            f"gate-{columns}",
+            lambda m, x: m.binary("mul", m.unary("silu", m.depthwise(x, (3, 3), **pads)), m.weight(x.shape[-1])),
+            shape,
+        )
+
+    @case("row-broadcast")
+    def rows(m):
+        y = m.depthwise(m.linear(m.input(2, 5, 6, 12), 20), (3, 3), **pads)
+        return m.linear(m.binary("add", m.binary("mul", y, m.weight(6, 1)), m.weight(5, 1, 20)), 16)
+
+    yield rows
+
+    @case("parts")  # a strided view in, a part of a larger buffer out
+    def parts(m):
+        x = m.unary("relu", m.input(2, 5, 14, 48))
+        y = m.slice(x, (0, 1, 2, 16), (2, 4, 11, 20))
+        z = m.slice(x, (0, 0, 0, 0), (2, 4, 11, 16))
+        return m.linear(m.concat([z, m.depthwise(y, (3, 3), **pads)], 3), 24)
+
+    yield parts
+
+    @case("tokens")  # positions of tokens that are a map
+    def tokens(m):
+        x = m.linear(m.input(2, 30, 12), 32)
+        y = m.rearrange(x, "b (h w) c -> b h w c", (2, 5, 6, 32), h=5, w=6)
+        y = m.rearrange(m.depthwise(y, (3, 3), **pads), "b h w c -> b (h w) c", (2, 30, 32))
+        return m.binary("add", x, y)
+
+    yield tokens
+
+    @case("run-time-filter")
+    def run_time(m):
+        x, w, b = m.input(2, 5, 6, 20), m.unary("relu", m.input(3, 3, 20)), m.input(20)
+        return m.op(f"depthwise_conv {x}, {w}, {b} pads = [1, 1, 1, 1]", [x, w, b], x.shape)
+
+    yield run_time
+
+
+@family
+def pool():
+    kinds = "max", "min", "sum", "mean"
+    for number, (shape, kernel, window) in enumerate(windows):
+        for kind in kinds[number % 2 :: 2]:
+            name = f"{kind}-{title(shape, kernel, window)}"
+            yield from both(
+                name, lambda m, x, kind=kind, kernel=kernel, window=window: m.pool(kind, x, kernel, **window), shape
+            )
+    for kernel, window in ((3, 3), dict(pads=(1, 1, 1, 1))), ((2, 3), dict(pads=(0, 1, 0, 1))), ((3, 3), dict(strides=(2, 2), pads=(1, 0, 1, 0))):
+        for counted in False, True:
+            yield from both(
+                f"mean-{title((), kernel, window)}-{counted}",
+                lambda m, x, kernel=kernel, window=window, counted=counted: m.pool("mean", x, kernel, counted=counted, **window),
+                (2, 7, 18, 24),
+            )
+
+    for kind in "max", "min":
+
+        @case(f"{kind}-of-nan")  # roots of what is below zero, first or later
+        def of_nan(m, kind=kind):
+            y = m.pool(kind, m.unary("sqrt", m.input(1, 9, 19, 20)), (1, 2))
+            return m.binary("ne", y, y)
+
+        yield of_nan
+
+    @case("mixer")  # PoolFormer's
+    def mixer(m):
+        x = m.norm(m.input(1, 7, 9, 20))
+        return m.binary("sub", m.pool("mean", x, (3, 3), pads=(1, 1, 1, 1)), x)
+
+    yield mixer
+
+    @case("between")
+    def between(m):
+        x = m.linear(m.input(2, 9, 9, 12), 40)
+        return m.linear(m.unary("gelu", m.pool("max", x, (3, 3), strides=(2, 2), pads=(1, 1, 1, 1))), 17)
+
+    yield between
