@@ -10,9 +10,8 @@
 using namespace mlir;
 using namespace vitrail;
 
-/// Whether `op` moves tokens and leaves the last axis whole and in its place.
-static bool movesTokens(Operation *op) {
-  if (!isa<SliceOp, RearrangeOp>(op))
+bool vitrail::movesTokens(Operation *op) {
+  if (!isa<SliceOp, RearrangeOp, RollOp>(op))
     return false;
   auto from = cast<RankedTensorType>(op->getOperand(0).getType());
   auto to = cast<RankedTensorType>(op->getResult(0).getType());
@@ -37,11 +36,11 @@ SmallVector<OpOperand *> vitrail::featureUses(Value value) {
   return uses;
 }
 
-LinearOp vitrail::producingLinear(Value value) {
+Operation *vitrail::producer(Value value) {
   Operation *op = value.getDefiningOp();
   while (op && movesTokens(op))
     op = op->getOperand(0).getDefiningOp();
-  return dyn_cast_or_null<LinearOp>(op);
+  return op;
 }
 
 LinearOp vitrail::linearInput(OpOperand &use) {

@@ -12,14 +12,17 @@
 
 namespace vitrail {
 
-/// The uses of `value` behind the ops that only select or reorder its tokens:
-/// slices and rearranges that keep the last axis as it is. A function of the
+/// Whether `op` only selects or reorders tokens: slices, rolls and rearranges
+/// that leave the last axis whole and in its place.
+bool movesTokens(mlir::Operation *op);
+
+/// The uses of `value` behind the ops that move its tokens. A function of the
 /// features alone (an affine map, a constant added to each row) commutes with
 /// those, so what matters to it are the uses returned here.
 llvm::SmallVector<mlir::OpOperand *> featureUses(mlir::Value value);
 
-/// The linear whose result reaches `value` through such ops, or null.
-LinearOp producingLinear(mlir::Value value);
+/// The op whose result reaches `value` through such ops, or null.
+mlir::Operation *producer(mlir::Value value);
 
 /// Linears are what most folds end in: the op whose input `use` is, or null.
 LinearOp linearInput(mlir::OpOperand &use);

@@ -33,25 +33,24 @@ static void fold(MixerOpInterface mixer, WeightSide &weights) {
       mixer.getScoreScale() * (toBase2 ? llvm::numbers::log2e : 1.0);
   if (factor == 1.0)
     return;
-  LinearOp linear = producingLinear(mixer.getQueryOperand().get());
-  if (!linear) {
+  AffineOp query = AffineOp::from(producer(mixer.getQueryOperand().get()));
+  if (!query) {
     missed() << remark::reason("the query is not the result of a linear");
     return;
   }
-  if (featureUses(linear.getResult()).size() != 1) {
+  if (featureUses(query->getResult(0)).size() != 1) {
     missed() << remark::reason(
         "the linear of the query is not read by this mixer alone");
     return;
   }
-  if (!canRewriteWeights(weights, linear)) {
+  if (!canRewriteWeights(weights, query)) {
     missed() << remark::reason(
         "the weight of the query's linear is computed at run time");
     return;
   }
-  OpBuilder builder(linear);
-  scaleResult(linear, buildScalar(builder, linear.getLoc(),
-                                  linear.getWeight().getType().getElementType(),
-                                  factor));
+  OpBuilder builder(query);
+  scaleResult(query, buildScalar(builder, query->getLoc(),
+                                 query.getType().getElementType(), factor));
   if (toBase2 && scoreBias) {
     builder.setInsertionPoint(mixer);
     Value bias = scoreBias->get();
@@ -63,9 +62,10 @@ static void fold(MixerOpInterface mixer, WeightSide &weights) {
                                     bias, log2e));
   }
   mixer.dropScoreScale(toBase2);
-  auto query = cast<RankedTensorType>(mixer.getQueryOperand().get().getType());
+  auto queries =
+      cast<RankedTensorType>(mixer.getQueryOperand().get().getType());
   auto keys = cast<RankedTensorType>(mixer.getKeyOperand().get().getType());
-  int64_t scores = query.getNumElements() / query.getShape().back() *
+  int64_t scores = queries.getNumElements() / queries.getShape().back() *
                    mixer.getHeadCount() * keys.getDimSize(keys.getRank() - 2);
   reportApplied(mixer, remarkName)
       << remark::add(toBase2

@@ -142,6 +142,57 @@ def DeadTokens : Vitrail_SimplifyPass<"dead-tokens"> {
   }];
 }
 
+def PoolDifference : Vitrail_SimplifyPass<"pool-difference"> {
+  let summary = "Pools before what a pool and its input have in common";
+  let description = [{
+    A mean over a window commutes with factors and summands that are the same at all
+    its places, and in pool(x) - x the summands cancel. Of the norm in front of
+    PoolFormer's token mixer (arXiv 2111.11418) remains a factor:
+
+    ```mlir
+    %0 = vitrail.binary sub %x, %mean
+    %1 = vitrail.binary mul %0, %rstd
+    %2 = vitrail.binary mul %1, %gain
+    %n = vitrail.binary add %2, %bias
+    %p = vitrail.pool mean %n kernel = [3, 3] pads = [1, 1, 1, 1]
+    %y = vitrail.binary sub %p, %n
+    ```
+
+    becomes
+
+    ```mlir
+    %p = vitrail.pool mean %x kernel = [3, 3] pads = [1, 1, 1, 1]
+    %0 = vitrail.binary sub %p, %x
+    %1 = vitrail.binary mul %0, %rstd
+    %y = vitrail.binary mul %1, %gain
+    ```
+
+    Where a mean counts zeros beyond the edge, only factors commute.
+  }];
+}
+
+def FoldNormScale : Vitrail_SimplifyPass<"fold-norm-scale"> {
+  let summary = "Folds numbers in front of a norm into its eps";
+  let description = [{
+    A norm undoes what was multiplied; only eps notices: norm(c·x; ε) = norm(x; ε/c²)
+    for a number c > 0 (DeepViT, arXiv 2103.11886). A number that is added goes with
+    the mean that is subtracted.
+
+    ```mlir
+    %h = vitrail.binary mul %x, %half
+    %n = vitrail.norm %h axis = 2 eps = 1.000000e-06
+    ```
+
+    becomes
+
+    ```mlir
+    %n = vitrail.norm %x axis = 2 eps = 4.000000e-06
+    ```
+
+    Numbers are those of the description, not of a checkpoint.
+  }];
+}
+
 def FoldNormAffine : Vitrail_SimplifyPass<"fold-norm-affine"> {
   let summary = "Folds gain and bias of a norm into the linears behind it";
   let description = [{
@@ -162,9 +213,10 @@ def FoldNormAffine : Vitrail_SimplifyPass<"fold-norm-affine"> {
     %y = vitrail.linear %n, %w1, %b1
     ```
 
-    where all that reads the norm are linears, directly or behind slices and
-    rearranges that keep the features, and gain, bias and weights are frozen. In a
-    post-norm block the residual reads the norm too, and the pass says so.
+    where all that reads the norm are linears or depthwise convolutions, directly or
+    behind ops that pass gain and bias on (see `vitrail-fold-input-affine`), and
+    gain, bias and weights are frozen. In a post-norm block the residual reads the
+    norm too, and the pass says so.
   }];
 }
 
@@ -197,26 +249,60 @@ def MergeSums : Vitrail_SimplifyPass<"merge-sums"> {
   }];
 }
 
-def FoldLinearScale : Vitrail_SimplifyPass<"fold-linear-scale"> {
-  let summary = "Folds factors on a linear's result into its weights";
+def MergeBranches : Vitrail_SimplifyPass<"merge-branches"> {
+  let summary = "Makes a sum of convolutions of one value one convolution";
   let description = [{
-    γ · (W x + b) = (diag(γ) W) x + γ · b, for a number γ or one factor a feature, as
-    in layer scale (CaiT, arXiv 2103.17239); for division, too:
+    Networks that are trained with several branches (RepVGG, arXiv 2101.03697) run
+    with one: filters over one map are added, the smaller with zeros around it, and
+    the map itself, with or without factors, joins the tap at the centre.
 
     ```mlir
-    %y = vitrail.linear %x, %w, %b
-    %z = vitrail.binary div %y, %two
+    %u = vitrail.unfold %x kernel = [3, 3] pads = [1, 1, 1, 1]
+    %a = vitrail.linear %u, %wa, %ba
+    %b = vitrail.linear %x, %wb, %bb
+    %ab = vitrail.binary add %a, %b
+    %y = vitrail.binary add %ab, %x
     ```
 
     becomes
 
     ```mlir
-    %w1 = vitrail.binary div %w, %two
-    %b1 = vitrail.binary div %b, %two
-    %z = vitrail.linear %x, %w1, %b1
+    %u = vitrail.unfold %x kernel = [3, 3] pads = [1, 1, 1, 1]
+    %y = vitrail.linear %u, %w, %c    // w = wa + wb and an identity in its centre
     ```
 
-    where the factor is frozen and nothing else reads the linear.
+    and likewise for depthwise convolutions: 7x7, 3x3 and the map itself are one
+    7x7. All taps of a smaller window must be taps of the larger one. A linear has
+    one tap: x + W x = (W + 1) x.
+  }];
+}
+
+def FoldOutputAffine : Vitrail_SimplifyPass<"fold-output-affine"> {
+  let summary = "Folds factors and summands of a result into the weights that make it";
+  let description = [{
+    γ · (W x + b) + β = (diag(γ) W) x + (γ · b + β), for numbers or one element a
+    feature, as in batch normalization (arXiv 1502.03167) and layer scale (CaiT,
+    arXiv 2103.17239); for division and subtraction, too:
+
+    ```mlir
+    %y = vitrail.linear %x, %w
+    %s = vitrail.binary mul %y, %gamma
+    %z = vitrail.binary add %s, %beta
+    ```
+
+    becomes
+
+    ```mlir
+    %column = vitrail.rearrange %gamma "n -> n 1"
+    %w1 = vitrail.binary mul %w, %column
+    %z = vitrail.linear %x, %w1, %beta
+    ```
+
+    Linears (convolutions) and depthwise convolutions take them, also behind
+    slices, rearrangements, concatenations, sums with another table, and means over
+    places. An einsum with a frozen operand takes factors of that operand's
+    indices, as where heads are mixed. The tables must be frozen, and nothing else
+    may read the result.
   }];
 }
 
@@ -358,6 +444,32 @@ def MergeLinears : Vitrail_SimplifyPass<"merge-linears"> {
   }];
 }
 
+def SplitMixerBias : Vitrail_SimplifyPass<"split-mixer-bias"> {
+  let summary = "Separates windows whose scores get the same table from others";
+  let description = [{
+    What is added to scores, frozen, may be a concatenation along a batch axis, of
+    which parts are repetitions: all windows share a relative position bias, and only
+    the last row and column of shifted windows have masks (Swin, arXiv 2103.14030).
+
+    ```mlir
+    %same = vitrail.broadcast %bias shape = [7, 3, 49, 49]
+    %all = vitrail.concat %same, %masked axis = 0
+    %y = vitrail.attention %q, %k, %v bias %all heads = 3
+    ```
+
+    becomes
+
+    ```mlir
+    %y0 = vitrail.attention %q[0..7], %k[0..7], %v[0..7] bias %bias heads = 3
+    %y1 = vitrail.attention %q[7], %k[7], %v[7] bias %masked heads = 3
+    %y = vitrail.concat %y0, %y1 axis = 1
+    ```
+
+    if that makes the tables smaller. They may be nested, and combined with other
+    tables element by element. The slices and the concatenation are views.
+  }];
+}
+
 def AddU8Entry : Pass<"vitrail-add-u8-entry", "::mlir::ModuleOp"> {
   let summary = "Adds an entry whose images are pixels";
   let description = [{
@@ -382,13 +494,15 @@ def AddU8Entry : Pass<"vitrail-add-u8-entry", "::mlir::ModuleOp"> {
 }
 
 def FoldInputAffine : Vitrail_SimplifyPass<"fold-input-affine"> {
-  let summary = "Folds factors and summands of features into the linears that gather them";
+  let summary = "Folds factors and summands of features into the linears behind them";
   let description = [{
     A product or sum of a run-time value and a frozen table, of which all readers are
-    linears behind rearrangements, goes into their weights: W' = W · diag(g),
-    b' = b + W · s, where g and s are what the rearrangements make of the table. They
-    must make the same of it in all rows. So the normalization of pixels vanishes in
-    a patch embedding, of which each feature belongs to one channel.
+    linears (convolutions) or depthwise convolutions, goes into their weights:
+    W' = W · diag(g), b' = b + W · s. They may stand behind rearrangements, slices,
+    rolls, unfolding and means over places; g and s are what these make of the table,
+    and must be the same in all rows. So the normalization of pixels vanishes in a
+    patch embedding, of which each feature belongs to one channel, and a batch norm
+    in the convolution or the classifier behind it.
 
     ```mlir
     %1 = vitrail.binary mul %pixels, %factor
@@ -402,6 +516,9 @@ def FoldInputAffine : Vitrail_SimplifyPass<"fold-input-affine"> {
     %2 = vitrail.rearrange %pixels "b (h p) (w q) c -> b (h w) (p q c)"
     %3 = vitrail.linear %2, %w'
     ```
+
+    Where windows reach beyond the edge of a map, they see zeros: factors of zeros
+    are no matter, but summands stay, since the zeros do not have them.
   }];
 }
 

@@ -19,14 +19,18 @@ static constexpr std::pair<StringLiteral, bool SimplifyOptions::*> switches[] =
      {"raise-softmax", &SimplifyOptions::raiseSoftmax},
      {"raise-mixers", &SimplifyOptions::raiseMixers},
      {"dead-tokens", &SimplifyOptions::deadTokens},
+     {"pool-difference", &SimplifyOptions::poolDifference},
+     {"fold-norm-scale", &SimplifyOptions::foldNormScale},
      {"fold-norm-affine", &SimplifyOptions::foldNormAffine},
+     {"merge-branches", &SimplifyOptions::mergeBranches},
      {"merge-sums", &SimplifyOptions::mergeSums},
-     {"fold-linear-scale", &SimplifyOptions::foldLinearScale},
+     {"fold-output-affine", &SimplifyOptions::foldOutputAffine},
      {"fold-attention-bias", &SimplifyOptions::foldAttentionBias},
      {"fold-attention-scale", &SimplifyOptions::foldAttentionScale},
      {"reassociate-attention", &SimplifyOptions::reassociateAttention},
      {"fold-embedding", &SimplifyOptions::foldEmbedding},
      {"merge-linears", &SimplifyOptions::mergeLinears},
+     {"split-mixer-bias", &SimplifyOptions::splitMixerBias},
      {"add-u8-entry", &SimplifyOptions::addU8Entry},
      {"fold-input-affine", &SimplifyOptions::foldInputAffine},
      {"gather-in-order", &SimplifyOptions::gatherInOrder}};
@@ -95,16 +99,30 @@ void vitrail::buildSimplifyPipeline(OpPassManager &manager,
     cleanUp(passes);
   }
 
-  // From the input to the output of a linear. The affine part of a norm gives
-  // biases to keys and values, which the next pass drops or moves on.
+  // As long as the norm in front of the pool is written out.
+  if (options.poolDifference)
+    passes.addPass(createPoolDifference());
+  // What is affine goes back into the weights that made it, where it has no
+  // conditions on what is beyond the edge of a map; and what then is left, on
+  // into those behind. Of the affine part of a norm come biases of keys and
+  // values, which the folds of mixers drop or move on.
+  if (options.foldOutputAffine)
+    passes.addPass(createFoldOutputAffine());
+  if (options.foldNormScale)
+    passes.addPass(createFoldNormScale());
   if (options.foldNormAffine)
     passes.addPass(createFoldNormAffine());
-  // Behind that fold, which looks for linears of single tokens.
+  if (options.foldInputAffine)
+    passes.addPass(createFoldInputAffine());
+  // Batch norms are gone from the branches: they are filters alone.
+  if (options.mergeBranches)
+    passes.addPass(createMergeBranches());
+  // Behind the fold of norms, which looks for linears of single tokens.
   if (options.mergeSums)
     passes.addPass(createMergeSums());
   // Sums are linears now. The folds of mixers look for linears, too.
-  if (options.foldLinearScale)
-    passes.addPass(createFoldLinearScale());
+  if (options.foldOutputAffine)
+    passes.addPass(createFoldOutputAffine());
   if (options.foldAttentionBias)
     passes.addPass(createFoldAttentionBias());
   // Before merging, as long as the query has a linear of its own.
@@ -120,6 +138,10 @@ void vitrail::buildSimplifyPipeline(OpPassManager &manager,
   // Last: what reads a merged linear is a slice, no longer a linear's result.
   if (options.mergeLinears)
     passes.addPass(createMergeLinears());
+  // Behind all that looks for the linears of queries, keys and values: they are
+  // sliced.
+  if (options.splitMixerBias)
+    passes.addPass(createSplitMixerBias());
   cleanUp(passes);
 
   // Not before `@main` is what it will be: the entries share whatever is equal.

@@ -176,3 +176,54 @@ func.func @rearrange_stays(%x: tensor<2x3x5xf32>) -> (tensor<3x2x5xf32>, tensor<
   %3 = vitrail.rearrange %2 "a c b -> c b a" : (tensor<2x5x3xf32>) -> tensor<5x3x2xf32>
   return %1, %3, %2 : tensor<3x2x5xf32>, tensor<5x3x2xf32>, tensor<2x5x3xf32>
 }
+
+//===----------------------------------------------------------------------===//
+// Windows
+//===----------------------------------------------------------------------===//
+
+// A window of one element at every place is the map; windows that cut it into
+// pieces rearrange it.
+
+// CHECK-LABEL: func @unfold(
+// CHECK-SAME:      %[[X:.*]]: tensor<2x4x6x3xf32>)
+func.func @unfold(%x: tensor<2x4x6x3xf32>) -> (tensor<2x4x6x3xf32>, tensor<2x2x2x18xf32>, tensor<2x4x2x9xf32>) {
+  // CHECK-DAG: %[[P:.*]] = vitrail.rearrange %[[X]] "x0 (x1 k0) (x2 k1) c -> x0 x1 x2 (k0 k1 c)" sizes = {k0 = 2 : i64, k1 = 3 : i64}
+  // CHECK-DAG: %[[Q:.*]] = vitrail.rearrange %[[X]] "x0 x1 (x2 k0) c -> x0 x1 x2 (k0 c)" sizes = {k0 = 3 : i64}
+  // CHECK: return %[[X]], %[[P]], %[[Q]]
+  %0 = vitrail.unfold %x kernel = [1, 1] dilations = [2, 2] : (tensor<2x4x6x3xf32>) -> tensor<2x4x6x3xf32>
+  %1 = vitrail.unfold %x kernel = [2, 3] strides = [2, 3] : (tensor<2x4x6x3xf32>) -> tensor<2x2x2x18xf32>
+  %2 = vitrail.unfold %x kernel = [3] strides = [3] : (tensor<2x4x6x3xf32>) -> tensor<2x4x2x9xf32>
+  return %0, %1, %2 : tensor<2x4x6x3xf32>, tensor<2x2x2x18xf32>, tensor<2x4x2x9xf32>
+}
+
+// Pieces with a rest, around the edge, apart, or overlapping.
+
+// CHECK-LABEL: func @no_pieces(
+// CHECK-COUNT-4: vitrail.unfold
+func.func @no_pieces(%x: tensor<1x5x5x3xf32>) -> (tensor<1x2x2x12xf32>, tensor<1x3x3x12xf32>, tensor<1x2x2x12xf32>, tensor<1x4x4x12xf32>) {
+  %0 = vitrail.unfold %x kernel = [2, 2] strides = [2, 2] : (tensor<1x5x5x3xf32>) -> tensor<1x2x2x12xf32>
+  %1 = vitrail.unfold %x kernel = [2, 2] strides = [2, 2] pads = [1, 1, 0, 0] : (tensor<1x5x5x3xf32>) -> tensor<1x3x3x12xf32>
+  %2 = vitrail.unfold %x kernel = [2, 2] strides = [2, 2] dilations = [2, 2] : (tensor<1x5x5x3xf32>) -> tensor<1x2x2x12xf32>
+  %3 = vitrail.unfold %x kernel = [2, 2] : (tensor<1x5x5x3xf32>) -> tensor<1x4x4x12xf32>
+  return %0, %1, %2, %3 : tensor<1x2x2x12xf32>, tensor<1x3x3x12xf32>, tensor<1x2x2x12xf32>, tensor<1x4x4x12xf32>
+}
+
+//===----------------------------------------------------------------------===//
+// Rolls
+//===----------------------------------------------------------------------===//
+
+// Whole turns are none; one after the other is their sum, and there and back again
+// is nothing.
+
+// CHECK-LABEL: func @roll(
+// CHECK-SAME:      %[[X:.*]]: tensor<2x4xf32>)
+func.func @roll(%x: tensor<2x4xf32>) -> (tensor<2x4xf32>, tensor<2x4xf32>, tensor<2x4xf32>) {
+  // CHECK-NEXT: %[[R:.*]] = vitrail.roll %[[X]] shifts = [1, 3]
+  // CHECK-NEXT: return %[[X]], %[[R]], %[[X]]
+  %0 = vitrail.roll %x shifts = [2, -4] : tensor<2x4xf32>
+  %1 = vitrail.roll %x shifts = [0, 1] : tensor<2x4xf32>
+  %2 = vitrail.roll %1 shifts = [1, 2] : tensor<2x4xf32>
+  %3 = vitrail.roll %x shifts = [1, -1] : tensor<2x4xf32>
+  %4 = vitrail.roll %3 shifts = [-1, 1] : tensor<2x4xf32>
+  return %0, %2, %4 : tensor<2x4xf32>, tensor<2x4xf32>, tensor<2x4xf32>
+}

@@ -324,3 +324,28 @@ func.func @buffers() {
   vitrail.launch @kernel "fc"(%0, %1) flops = 80 bytes = 320 : memref<2x20xf32>, memref<2x2x16xf32>
   return
 }
+
+//===----------------------------------------------------------------------===//
+// Windows, rolls, gathered tables
+//===----------------------------------------------------------------------===//
+
+// CHECK-LABEL: func @windows
+func.func @windows(%x: tensor<2x8x8x4xf32>, %f: tensor<3x3x4xf32>, %b: tensor<4xf32>) {
+  // CHECK: vitrail.unfold %{{.*}} kernel = [3, 3] : (tensor<2x8x8x4xf32>) -> tensor<2x6x6x36xf32>
+  %0 = vitrail.unfold %x kernel = [3, 3] : (tensor<2x8x8x4xf32>) -> tensor<2x6x6x36xf32>
+  // CHECK: vitrail.unfold %{{.*}} kernel = [3, 2] strides = [2, 1] pads = [1, 0, 1, 1] dilations = [2, 1] {note = "kept"} :
+  %1 = vitrail.unfold %x kernel = [3, 2] strides = [2, 1] pads = [1, 0, 1, 1] dilations = [2, 1] {note = "kept"} : (tensor<2x8x8x4xf32>) -> tensor<2x3x8x24xf32>
+  // CHECK: vitrail.depthwise_conv %{{.*}}, %{{.*}} : (tensor<2x8x8x4xf32>, tensor<3x3x4xf32>) -> tensor<2x6x6x4xf32>
+  %2 = vitrail.depthwise_conv %x, %f : (tensor<2x8x8x4xf32>, tensor<3x3x4xf32>) -> tensor<2x6x6x4xf32>
+  // CHECK: vitrail.depthwise_conv %{{.*}}, %{{.*}}, %{{.*}} strides = [2, 2] pads = [1, 1, 1, 1] :
+  %3 = vitrail.depthwise_conv %x, %f, %b strides = [2, 2] pads = [1, 1, 1, 1] : (tensor<2x8x8x4xf32>, tensor<3x3x4xf32>, tensor<4xf32>) -> tensor<2x4x4x4xf32>
+  // CHECK: vitrail.pool max %{{.*}} kernel = [8] : (tensor<2x8x8x4xf32>) -> tensor<2x8x1x4xf32>
+  %4 = vitrail.pool max %x kernel = [8] : (tensor<2x8x8x4xf32>) -> tensor<2x8x1x4xf32>
+  // CHECK: vitrail.pool mean %{{.*}} kernel = [3, 3] strides = [2, 2] pads = [1, 1, 1, 1] count_pads :
+  %5 = vitrail.pool mean %x kernel = [3, 3] strides = [2, 2] pads = [1, 1, 1, 1] count_pads : (tensor<2x8x8x4xf32>) -> tensor<2x4x4x4xf32>
+  // CHECK: vitrail.roll %{{.*}} shifts = [0, -3, -3, 0] : tensor<2x8x8x4xf32>
+  %6 = vitrail.roll %x shifts = [0, -3, -3, 0] : tensor<2x8x8x4xf32>
+  // CHECK: vitrail.gather %{{.*}}, %{{.*}} axis = 1 : (tensor<3x3x4xf32>, tensor<4xf32>) -> tensor<3x4x4xf32>
+  %7 = vitrail.gather %f, %b axis = 1 : (tensor<3x3x4xf32>, tensor<4xf32>) -> tensor<3x4x4xf32>
+  return
+}

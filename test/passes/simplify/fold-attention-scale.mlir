@@ -76,6 +76,28 @@ func.func @base2(%x: tensor<1x4x16xf32>) -> tensor<1x4x16xf32> {
 
 // -----
 
+// A depthwise convolution makes the query, as in EfficientViT (arXiv 2305.07027).
+
+// CHECK-LABEL: func @depthwise(
+// CHECK-DAG:     %[[F:.*]] = vitrail.weight "f"
+// CHECK-DAG:     %[[B:.*]] = vitrail.weight "b"
+// CHECK:         %[[F1:.*]] = vitrail.binary mul %[[F]], %[[C:.*]] : (tensor<3x3x16xf32>, tensor<f32>)
+// CHECK:         %[[B1:.*]] = vitrail.binary mul %[[B]], %[[C]]
+// CHECK:         vitrail.depthwise_conv %{{.*}}, %[[F1]], %[[B1]]
+// CHECK:         vitrail.attention {{.*}} scale = 1.000000e+00 base2
+func.func @depthwise(%x: tensor<1x2x2x16xf32>) -> tensor<1x4x16xf32> {
+  %f = vitrail.weight "f" matrix fan_in = 9 : tensor<3x3x16xf32>
+  %b = vitrail.weight "b" bias : tensor<16xf32>
+  %c = vitrail.depthwise_conv %x, %f, %b pads = [1, 1, 1, 1] : (tensor<1x2x2x16xf32>, tensor<3x3x16xf32>, tensor<16xf32>) -> tensor<1x2x2x16xf32>
+  %q = vitrail.rearrange %c "b h w c -> b (h w) c" : (tensor<1x2x2x16xf32>) -> tensor<1x4x16xf32>
+  %k = vitrail.rearrange %x "b h w c -> b (h w) c" : (tensor<1x2x2x16xf32>) -> tensor<1x4x16xf32>
+  // expected-remark@below {{scale and log2(e) folded into the query's linear}}
+  %a = vitrail.attention %q, %k, %k heads = 1 scale = 0.25 : (tensor<1x4x16xf32>, tensor<1x4x16xf32>, tensor<1x4x16xf32>) -> tensor<1x4x16xf32>
+  return %a : tensor<1x4x16xf32>
+}
+
+// -----
+
 // CHECK-LABEL: func @not(
 // CHECK-COUNT-3: scale = 2.500000e-01 :
 func.func @not(%x: tensor<1x4x16xf32>, %m: tensor<16x16xf32>) -> (tensor<1x4x16xf32>, tensor<1x4x16xf32>, tensor<1x4x16xf32>) {

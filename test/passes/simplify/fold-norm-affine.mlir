@@ -71,18 +71,26 @@ func.func @post_norm(%x: tensor<1x4x8xf32>) -> tensor<1x4x8xf32> {
 
 // -----
 
-// A slice of the features is another vector: its linear does not see all gains.
+// A linear of some features has some of the gains; patches of a reduction
+// (PVT, arXiv 2102.12122) have those of each of their tokens.
 
 // CHECK-LABEL: func @features
-// CHECK:         vitrail.norm %{{.*}}, %{{.*}} axis
-func.func @features(%x: tensor<1x4x8xf32>) -> tensor<1x4x16xf32> {
+// CHECK:         %[[N:.*]] = vitrail.norm %{{.*}} axis = 3 eps = {{[^:]*}} : (tensor<1x4x4x8xf32>)
+// CHECK:         %[[G0:.*]] = vitrail.broadcast %{{.*}} shape = [1, 4, 4, 8]
+// CHECK:         vitrail.slice %[[G0]] offsets = [0, 0, 0, 2]
+// CHECK:         %[[G1:.*]] = vitrail.broadcast %{{.*}} shape = [1, 4, 4, 8]
+// CHECK:         vitrail.rearrange %[[G1]] "b (h p) (w q) c -> b h w (p q c)"
+func.func @features(%x: tensor<1x4x4x8xf32>) -> (tensor<1x4x4x16xf32>, tensor<1x2x2x16xf32>) {
   %g = vitrail.weight "g" gain : tensor<8xf32>
   %w = vitrail.weight "w" matrix fan_in = 4 : tensor<16x4xf32>
-  // expected-remark@below {{also read by vitrail.slice}}
-  %n = vitrail.norm %x, %g axis = 2 eps = 1.0e-6 : (tensor<1x4x8xf32>, tensor<8xf32>) -> tensor<1x4x8xf32>
-  %s = vitrail.slice %n offsets = [0, 0, 2] sizes = [1, 4, 4] : (tensor<1x4x8xf32>) -> tensor<1x4x4xf32>
-  %y = vitrail.linear %s, %w : (tensor<1x4x4xf32>, tensor<16x4xf32>) -> tensor<1x4x16xf32>
-  return %y : tensor<1x4x16xf32>
+  %v = vitrail.weight "v" matrix fan_in = 32 : tensor<16x32xf32>
+  // expected-remark@below {{gain and bias folded into linears", linears=2}}
+  %n = vitrail.norm %x, %g axis = 3 eps = 1.0e-6 : (tensor<1x4x4x8xf32>, tensor<8xf32>) -> tensor<1x4x4x8xf32>
+  %s = vitrail.slice %n offsets = [0, 0, 0, 2] sizes = [1, 4, 4, 4] : (tensor<1x4x4x8xf32>) -> tensor<1x4x4x4xf32>
+  %y = vitrail.linear %s, %w : (tensor<1x4x4x4xf32>, tensor<16x4xf32>) -> tensor<1x4x4x16xf32>
+  %r = vitrail.rearrange %n "b (h p) (w q) c -> b h w (p q c)" sizes = {p = 2 : i64, q = 2 : i64} : (tensor<1x4x4x8xf32>) -> tensor<1x2x2x32xf32>
+  %z = vitrail.linear %r, %v : (tensor<1x2x2x32xf32>, tensor<16x32xf32>) -> tensor<1x2x2x16xf32>
+  return %y, %z : tensor<1x4x4x16xf32>, tensor<1x2x2x16xf32>
 }
 
 // -----

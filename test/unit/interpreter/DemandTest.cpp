@@ -55,6 +55,7 @@ protected:
   Value buildAttention(bool cross);
   Value buildEinsum();
   Value buildRearrange();
+  Value buildWindow(StringRef name);
 
   OwningOpRef<func::FuncOp> newFunction() {
     auto result = func::FuncOp::create(builder.getUnknownLoc(), "main",
@@ -137,6 +138,40 @@ Value DemandTest::buildRearrange() {
                              pattern, builder.getDictionaryAttr(sizes));
 }
 
+/// A map, perhaps with axes in front that no window covers, and a window that
+/// fits it. Every window of a pool has an element of the map.
+Value DemandTest::buildWindow(StringRef name) {
+  SmallVector<int64_t> map = anyShape(upTo(1));
+  SmallVector<int64_t> kernel, strides, dilations, before, behind;
+  for (int64_t axis = upTo(1); axis >= 0; --axis) {
+    kernel.push_back(1 + upTo(2));
+    strides.push_back(1 + upTo(2));
+    dilations.push_back(name == "pool" ? 1 : 1 + upTo(1));
+    int64_t reach = (kernel.back() - 1) * dilations.back() + 1;
+    before.push_back(upTo(reach - 1));
+    behind.push_back(upTo(reach - 1));
+    int64_t least = std::max<int64_t>(reach - before.back() - behind.back(), 1);
+    map.push_back(least + upTo(4));
+  }
+  SmallVector<int64_t> pads(before);
+  llvm::append_range(pads, behind);
+  map.push_back(size());
+  Value x = input(map);
+  Location loc = builder.getUnknownLoc();
+  if (name == "unfold")
+    return UnfoldOp::create(builder, loc, x, kernel, strides, pads, dilations);
+  if (name == "pool") {
+    auto kind = ReduceKind(upTo(3));
+    return PoolOp::create(builder, loc, kind, x, kernel, strides, pads,
+                          dilations, kind == ReduceKind::Mean && maybe());
+  }
+  kernel.push_back(map.back());
+  Value filter = input(kernel);
+  return DepthwiseConvOp::create(builder, loc, x, filter,
+                                 maybe() ? input(map.back()) : Value(), strides,
+                                 pads, dilations);
+}
+
 Value DemandTest::build(StringRef name) {
   Location loc = builder.getUnknownLoc();
   SmallVector<int64_t> shape = anyShape(1 + upTo(2));
@@ -208,6 +243,14 @@ Value DemandTest::build(StringRef name) {
     }
     return SliceOp::create(builder, loc, input(shape), offsets, sizes);
   }
+  if (name == "unfold" || name == "depthwise_conv" || name == "pool")
+    return buildWindow(name);
+  if (name == "roll") {
+    SmallVector<int64_t> shifts;
+    for (int64_t i = 0; i < rank; ++i)
+      shifts.push_back(maybe() ? 0 : upTo(8) - 4);
+    return RollOp::create(builder, loc, input(shape), shifts);
+  }
   if (name == "resize")
     return ResizeOp::create(builder, loc,
                             maybe() ? ResizeKind::Linear : ResizeKind::Cubic,
@@ -269,15 +312,13 @@ TEST_P(DemandTest, BoxesComputeAlone) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Ops, DemandTest,
-                         testing::Values("linear", "patch_embed", "einsum",
-                                         "attention", "cross_attention", "norm",
-                                         "softmax", "reduce", "unary", "binary",
-                                         "rearrange", "concat", "slice",
-                                         "broadcast", "resize"),
-                         [](const auto &info) {
-                           return std::string(info.param);
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Ops, DemandTest,
+    testing::Values("linear", "patch_embed", "einsum", "attention",
+                    "cross_attention", "norm", "softmax", "reduce", "unary",
+                    "binary", "rearrange", "concat", "slice", "broadcast",
+                    "resize", "unfold", "depthwise_conv", "pool", "roll"),
+    [](const auto &info) { return std::string(info.param); });
 
 TEST(DemandOfCausalAttentionTest, TheLastQueryNeedsNoOther) {
   Program program(programText({"1x4x2xf32", "1x6x2xf32", "1x6x2xf32"}, R"(

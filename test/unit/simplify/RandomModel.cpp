@@ -50,7 +50,7 @@ Value RandomModel::linear(Value x, int64_t out) {
   if (maybe(75))
     bias = maybe(95) ? weight(out) : input(out);
   if (maybe(4)) {
-    std::string rows = std::string("abc").substr(0, typeOf(x).getRank() - 1);
+    std::string rows = std::string("abcd").substr(0, typeOf(x).getRank() - 1);
     Value y = EinsumOp::create(builder, loc(),
                                rows + "k," + (transposed ? "kn" : "nk") + "->" +
                                    rows + "n",
@@ -276,7 +276,7 @@ OwningOpRef<ModuleOp> RandomModel::build() {
   function = func::FuncOp::create(builder, loc(), entryName,
                                   builder.getFunctionType({}, {}));
   builder.setInsertionPointToEnd(function.addEntryBlock());
-  Value x = embed();
+  Value x = maybe(50) ? maps() : embed();
   for (int64_t i = upTo(2); i >= 0; --i)
     x = block(x);
   if (maybe(70))

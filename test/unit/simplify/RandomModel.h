@@ -56,6 +56,19 @@ private:
   mlir::Value select(mlir::Value x);
   mlir::Value disturb(mlir::Value x);
 
+  // Maps [batch, height, width, channels], in RandomMaps.cpp.
+  mlir::Value combine(BinaryKind kind, mlir::Value a, mlir::Value b);
+  int64_t padChoice(mlir::Value x, int64_t kernel);
+  mlir::Value conv(mlir::Value x, int64_t out, int64_t kernel, int64_t stride);
+  mlir::Value depthwise(mlir::Value x, int64_t kernel, int64_t stride);
+  mlir::Value batchNorm(mlir::Value x);
+  mlir::Value branches(mlir::Value x);
+  mlir::Value poolMixer(mlir::Value x);
+  mlir::Value normed(mlir::Value x);
+  mlir::Value windows(mlir::Value x);
+  mlir::Value headsMixed(mlir::Value x);
+  mlir::Value maps();
+
   mlir::OpBuilder builder;
   std::mt19937 random;
   mlir::func::FuncOp function;
