@@ -111,6 +111,19 @@ class Model:
         text = "depthwise_conv " + ", ".join(map(str, operands))
         return self.op(*self.window(text, operands, kernel, **window))
 
+    def unfold(self, x, kernel, **window):
+        text, operands, shape = self.window(f"unfold {x} kernel = {list(kernel)}", [x], kernel, **window)
+        features = shape[-1]
+        for size in kernel:
+            features *= size
+        return self.op(text, operands, (*shape[:-1], features))
+
+    def conv(self, x, features, kernel, bias=True, **window):
+        return self.linear(self.unfold(x, kernel, **window), features, bias)
+
+    def roll(self, x, *shifts):
+        return self.add(f"vitrail.roll {x} shifts = {list(shifts)} : ", x.shape)
+
     def pool(self, kind, x, kernel, counted=False, **window):
         text, operands, shape = self.window(f"pool {kind} {x} kernel = {list(kernel)}", [x], kernel, **window)
         return self.op(text + (" count_pads" if counted else ""), operands, shape)

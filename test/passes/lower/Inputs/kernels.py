@@ -10,6 +10,7 @@ import sys
 
 import kernel_axes  # these fill the register
 import kernel_families
+import kernel_gathers
 import kernel_products
 import kernel_windows
 from kernel_models import Model, families

@@ -1,0 +1,99 @@
+"""Linears that take their input through windows, rolls and rearrangements."""
+
+from kernel_models import case, family
+from kernel_windows import both, title, windows
+
+
+@family
+def conv():
+    for shape, kernel, window in windows:
+        if len(kernel) > 2:
+            continue  # is unfolded in memory: see `unfolded`
+        name = title(shape, kernel, window)
+        yield from both(name, lambda m, x, kernel=kernel, window=window: m.conv(x, 24, kernel, **window), shape)
+    pads = dict(pads=(1, 1, 1, 1))
+    for columns in 1, 16, 40, 200:
+        yield from both(f"columns-{columns}", lambda m, x, columns=columns: m.conv(x, columns, (3, 3), False, **pads), (1, 7, 7, 20))
+    # More than one block of rows.
+    yield from both("blocks", lambda m, x: m.conv(x, 20, (3, 3), **pads), (2, 23, 24, 128))
+    yield from both("strided-blocks", lambda m, x: m.conv(x, 20, (3, 3), strides=(2, 2), **pads), (1, 33, 40, 96))
+
+
+@family
+def conv_epilogue():
+    pads = dict(pads=(1, 1, 1, 1))
+    for columns in 16, 21:
+        shape = (2, 6, 13, columns)
+        yield from both(
+            f"residual-{columns}",
+            lambda m, x, columns=columns: m.unary("relu", m.binary("add", m.conv(x, columns, (3, 3), **pads), x)),
+            shape,
+        )
+        yield from both(
+            f"table-{columns}",
+            lambda m, x, columns=columns: m.binary("add", m.conv(x, columns, (3, 3), **pads), m.weight(6, 13, columns)),
+            shape,
+        )
+
+
+@family
+def unfolded():
+    """Read by what is no linear, or by more axes than a linear unfolds."""
+    for channels in 3, 16, 20:
+        yield from both(
+            f"softmax-{channels}", lambda m, x: m.softmax(m.unfold(x, (3, 3), pads=(1, 1, 1, 1))), (2, 4, 5, channels)
+        )
+    yield from both("three-axes", lambda m, x: m.conv(x, 20, (2, 3, 3), pads=(1,) * 6), (1, 3, 4, 5, 12))
+
+
+def windows_of(m, x):
+    """Windows of three by three places."""
+    b, h, w, c = x.shape
+    return m.rearrange(x, "b (h p) (w q) c -> b h w (p q) c", (b, h // 3, w // 3, 9, c), p=3, q=3)
+
+
+def back(m, x):
+    """The map that `windows_of` cut."""
+    b, h, w, _, c = x.shape
+    return m.rearrange(x, "b h w (p q) c -> b (h p) (w q) c", (b, h * 3, w * 3, c), p=3)
+
+
+def merged(m, x):
+    """Two by three places as one of more features."""
+    b, h, w, c = x.shape
+    return m.rearrange(x, "b (h p) (w q) c -> b h w (q p c)", (b, h // 2, w // 3, 6 * c), p=2, q=3)
+
+
+def channels_last(m, x):
+    b, c, h, w = x.shape
+    return m.rearrange(x, "b c h w -> b h w c", (b, h, w, c))
+
+
+@family
+def gathered():
+    for channels in 8, 16, 20, 32, 96:
+        shape = (2, 6, 9, channels)
+
+        yield from both(f"windows-{channels}", lambda m, x: m.linear(windows_of(m, x), 40), shape)
+        yield from both(f"merged-{channels}", lambda m, x: m.linear(merged(m, x), 24), shape)
+        yield from both(f"rolled-{channels}", lambda m, x: m.linear(windows_of(m, m.roll(x, 0, -1, 2, 0)), 40), shape)
+        yield from both(
+            f"there-and-back-{channels}",
+            lambda m, x: m.linear(m.roll(back(m, m.unary("relu", m.linear(windows_of(m, x), 48))), 0, 1, -2, 0), 20),
+            shape,
+        )
+        yield from both(
+            f"unfolded-back-{channels}",
+            lambda m, x: m.conv(back(m, m.unary("neg", m.linear(windows_of(m, x), 20))), 16, (3, 3), pads=(1, 1, 1, 1)),
+            shape,
+        )
+
+    stem = dict(strides=(2, 2), pads=(3, 3, 3, 3))
+    yield from both("image", lambda m, x: m.conv(channels_last(m, x), 24, (7, 7), **stem), (2, 3, 15, 17))
+    # Rows enough for several blocks, depth enough for few.
+    yield from both(
+        "deep",
+        lambda m, x: m.linear(m.rearrange(x, "b n h d -> b h n d", (1, 3, 70, 1040)), 40),
+        (1, 70, 3, 1040),
+    )
+    yield case("copied-roll")(lambda m: m.unary("exp", m.roll(m.unary("neg", m.input(1, 4, 5, 20)), 0, 1, 2, 0)))

@@ -1,0 +1,88 @@
+// RUN: vitrail-opt %s --split-input-file \
+// RUN:   --pass-pipeline='builtin.module(func.func(vitrail-form-regions))' \
+// RUN:   --remarks-filter=schedule --remark-policy=all --remark-format=emitRemark \
+// RUN:   2>%t.remarks | FileCheck %s
+// RUN: FileCheck %s --check-prefix=REMARK <%t.remarks
+
+// REMARK:     [Missed] copy {{.*}}"rearrange is neither a view nor the addressing
+// REMARK:     [Missed] copy {{.*}}"roll is neither a view nor the addressing
+// REMARK:     [Missed] copy {{.*}}"unfold is neither a view nor the addressing
+// REMARK-NOT: [Missed]
+
+// A convolution reads an image with its channels first: nothing is moved before.
+
+// CHECK-LABEL: func.func @main(%arg0: tensor<1x3x8x8xf32>
+// CHECK:       %[[Y:.*]] = vitrail.region "linear"(%[[X:.*]] = %arg0 :
+// CHECK-NEXT:    %[[M:.*]] = vitrail.rearrange %[[X]]
+// CHECK-NEXT:    %[[U:.*]] = vitrail.unfold %[[M]]
+// CHECK-NEXT:    vitrail.linear %[[U]]
+// CHECK:       return %[[Y]]
+func.func @main(%x: tensor<1x3x8x8xf32>) -> tensor<1x4x4x16xf32> {
+  %w = vitrail.weight "w" matrix fan_in = 27 : tensor<16x27xf32>
+  %0 = vitrail.rearrange %x "b c h w -> b h w c" : (tensor<1x3x8x8xf32>) -> tensor<1x8x8x3xf32>
+  %1 = vitrail.unfold %0 kernel = [3, 3] strides = [2, 2] pads = [1, 1, 1, 1] : (tensor<1x8x8x3xf32>) -> tensor<1x4x4x27xf32>
+  %2 = vitrail.linear %1, %w : (tensor<1x4x4x27xf32>, tensor<16x27xf32>) -> tensor<1x4x4x16xf32>
+  return %2 : tensor<1x4x4x16xf32>
+}
+
+// -----
+
+// Shifted windows, and the way back.
+
+// CHECK-LABEL: func.func @main(%arg0: tensor<1x8x8x32xf32>
+// CHECK:       %[[A:.*]] = vitrail.region "linear"(%[[X:.*]] = %arg0 :
+// CHECK-NEXT:    %[[R:.*]] = vitrail.roll %[[X]]
+// CHECK-NEXT:    %[[W:.*]] = vitrail.rearrange %[[R]]
+// CHECK-NEXT:    vitrail.linear %[[W]]
+// CHECK:       vitrail.region "linear"(%[[Y:.*]] = %[[A]] :
+// CHECK-NEXT:    %[[B:.*]] = vitrail.rearrange %[[Y]]
+// CHECK-NEXT:    %[[S:.*]] = vitrail.roll %[[B]]
+// CHECK-NEXT:    vitrail.linear %[[S]]
+func.func @main(%x: tensor<1x8x8x32xf32>) -> tensor<1x8x8x32xf32> {
+  %w = vitrail.weight "w" matrix fan_in = 32 : tensor<32x32xf32>
+  %v = vitrail.weight "v" matrix fan_in = 32 : tensor<32x32xf32>
+  %0 = vitrail.roll %x shifts = [0, -2, -2, 0] : tensor<1x8x8x32xf32>
+  %1 = vitrail.rearrange %0 "b (h p) (w q) c -> b h w (p q) c" sizes = {p = 4 : i64, q = 4 : i64} : (tensor<1x8x8x32xf32>) -> tensor<1x2x2x16x32xf32>
+  %2 = vitrail.linear %1, %w : (tensor<1x2x2x16x32xf32>, tensor<32x32xf32>) -> tensor<1x2x2x16x32xf32>
+  %3 = vitrail.rearrange %2 "b h w (p q) c -> b (h p) (w q) c" sizes = {p = 4 : i64} : (tensor<1x2x2x16x32xf32>) -> tensor<1x8x8x32xf32>
+  %4 = vitrail.roll %3 shifts = [0, 2, 2, 0] : tensor<1x8x8x32xf32>
+  %5 = vitrail.linear %4, %v : (tensor<1x8x8x32xf32>, tensor<32x32xf32>) -> tensor<1x8x8x32xf32>
+  return %5 : tensor<1x8x8x32xf32>
+}
+
+// -----
+
+// Parts of parts are made in memory, those that are next to the source.
+
+// CHECK-LABEL: func.func @main(%arg0: tensor<1x8x8x6xf32>
+// CHECK:       %[[A:.*]] = vitrail.region "rearrange"(%{{.*}} = %arg0 :
+// CHECK:       vitrail.region "linear"(%[[X:.*]] = %[[A]] :
+// CHECK-NEXT:    vitrail.roll %[[X]]
+// CHECK-NEXT:    vitrail.rearrange
+// CHECK-NEXT:    vitrail.linear
+func.func @main(%x: tensor<1x8x8x6xf32>) -> tensor<1x4x24x32xf32> {
+  %w = vitrail.weight "w" matrix fan_in = 4 : tensor<32x4xf32>
+  %0 = vitrail.rearrange %x "b h (w q) (c d) -> b h (w c) (q d)" sizes = {c = 3 : i64, q = 4 : i64} : (tensor<1x8x8x6xf32>) -> tensor<1x8x6x8xf32>
+  %1 = vitrail.roll %0 shifts = [0, 1, 0, 0] : tensor<1x8x6x8xf32>
+  %2 = vitrail.rearrange %1 "b (h p) w (c d) -> b h (w p c) d" sizes = {d = 4 : i64, p = 2 : i64} : (tensor<1x8x6x8xf32>) -> tensor<1x4x24x4xf32>
+  %3 = vitrail.linear %2, %w : (tensor<1x4x24x4xf32>, tensor<32x4xf32>) -> tensor<1x4x24x32xf32>
+  return %3 : tensor<1x4x24x32xf32>
+}
+
+// -----
+
+// What others read as well is made in memory, and so is an unfolding that no
+// linear reads.
+
+// CHECK-LABEL: func.func @main(%arg0: tensor<1x8x8x16xf32>
+// CHECK:       vitrail.region "roll"(
+// CHECK:       vitrail.region "unfold"(
+// CHECK:       vitrail.region "softmax"(
+func.func @main(%x: tensor<1x8x8x16xf32>) -> (tensor<1x8x8x32xf32>, tensor<1x8x8x144xf32>) {
+  %w = vitrail.weight "w" matrix fan_in = 16 : tensor<32x16xf32>
+  %0 = vitrail.roll %x shifts = [0, 1, 0, 0] : tensor<1x8x8x16xf32>
+  %1 = vitrail.linear %0, %w : (tensor<1x8x8x16xf32>, tensor<32x16xf32>) -> tensor<1x8x8x32xf32>
+  %2 = vitrail.unfold %0 kernel = [3, 3] pads = [1, 1, 1, 1] : (tensor<1x8x8x16xf32>) -> tensor<1x8x8x144xf32>
+  %3 = vitrail.softmax %2 axis = 3 : tensor<1x8x8x144xf32>
+  return %1, %3 : tensor<1x8x8x32xf32>, tensor<1x8x8x144xf32>
+}
