@@ -41,7 +41,7 @@ struct ConvAxis {
 /// and tiles of places inside; threads share blocks by panels.
 class ConvEmitter : public KernelEmitter {
 public:
-  ConvEmitter(LinearParts given, VectorTarget)
+  ConvEmitter(LinearParts given, VectorTarget target)
       : parts(std::move(given)), map(parts.gather.withoutLast()) {
     Window window = parts.gather.unfold().getWindow();
     ArrayRef<int64_t> shape = map.type().getShape();
@@ -56,7 +56,7 @@ public:
     stagedColumns = horizontal.staged(horizontal.places);
 
     // The block stays in L2 beside a panel of weights.
-    constexpr int64_t blockBytes = 160 << 10;
+    int64_t blockBytes = target.l2Bytes() / 3;
     int64_t rowBytes =
         channelPanels * stagedColumns * panelWidth * int64_t(sizeof(float));
     int64_t rows = 1;

@@ -21,7 +21,7 @@ public:
   GatheredLinearEmitter(LinearParts parts, VectorTarget target)
       : parts(std::move(parts)),
         depthPanels(llvm::divideCeil(this->parts.depth(), panelWidth)) {
-    constexpr int64_t blockBytes = 96 << 10;
+    int64_t blockBytes = target.l2Bytes() / 4;
     int64_t rowBytes = depthPanels * panelWidth * int64_t(sizeof(float));
     // A tile has fewer rows than the processor has registers.
     stagedRows = std::max(blockBytes / rowBytes, target.registers);

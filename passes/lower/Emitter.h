@@ -19,6 +19,9 @@ struct VectorTarget {
   int64_t width = 16;     // f32 lanes of a vector register
   int64_t registers = 32; // vector registers
 
+  /// What a core may count on of its own L2: processors with AVX-512 have a
+  /// mebibyte, others half of it.
+  int64_t l2Bytes() const { return width * (int64_t(64) << 10); }
   /// Vectors in a panel.
   int64_t vectorsPerPanel() const { return panelWidth / width; }
 };
