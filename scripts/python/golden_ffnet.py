@@ -1,14 +1,16 @@
-"""Golden data of FFNet from its authors' code, which is not on a package index: PYTHONPATH names the folder `models` of a clone of
-github.com/ysj9909/FFNet (the shipped files were made with commit f3c3e4c)."""
+"""Golden data of FFNet from its authors' code: ORACLES names a folder with a clone of github.com/ysj9909/FFNet."""
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
+import sys
+from functools import partial
 from pathlib import Path
 
 import timm.models._builder
 from torch import nn
 
+from golden_authors import checkout
 from golden_case import Oracle
 from golden_torch import Parameters, write_image_cases
 
@@ -26,20 +28,25 @@ CASES: dict[str, tuple[Parameters, int, int]] = {
 }
 
 
-def authors_ffnet() -> type[nn.Module]:
-    """The authors' class; their module imports a name that timm has no more, and does not call it here."""
+def authors_module(folder: Path) -> object:
+    """The authors' file; it imports a name that timm has no more, and does not call it here."""
     timm.models._builder._update_default_kwargs = None
-    return importlib.import_module("ffnet").FFNet
+    spec = importlib.util.spec_from_file_location("authors_ffnet", folder / "models" / "ffnet.py")
+    sys.modules[spec.name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(sys.modules[spec.name])
+    return sys.modules[spec.name]
 
 
-def ffnet(image_size: int = 256, embed_dim: tuple[int, ...] = (80, 160, 320, 640), depth: tuple[int, ...] = (2, 2, 8, 2),
-          in_dim: int = 64, kernel_sizes: tuple[int, ...] = (3, 3, 3, 3), use_layer_scale: bool = False,
-          num_labels: int = 1000) -> nn.Module:
+def ffnet(kind: type[nn.Module], image_size: int = 256, embed_dim: tuple[int, ...] = (80, 160, 320, 640),
+          depth: tuple[int, ...] = (2, 2, 8, 2), in_dim: int = 64, kernel_sizes: tuple[int, ...] = (3, 3, 3, 3),
+          use_layer_scale: bool = False, num_labels: int = 1000) -> nn.Module:
     """FFNet as it is trained."""
-    return authors_ffnet()(num_classes=num_labels, embed_dim=embed_dim, in_dim=in_dim, depth=depth, kernel_sizes=kernel_sizes,
-                           use_layer_scale=use_layer_scale)
+    return kind(num_classes=num_labels, embed_dim=embed_dim, in_dim=in_dim, depth=depth, kernel_sizes=kernel_sizes,
+                use_layer_scale=use_layer_scale)
 
 
 def make(root: Path) -> None:
     """Write all cases."""
-    write_image_cases(root, "ffnet", Oracle("ysj9909/FFNet", "f3c3e4c", "FFNet"), ffnet, CASES, 256)
+    folder, commit = checkout("FFNet")
+    build = partial(ffnet, authors_module(folder).FFNet)
+    write_image_cases(root, "ffnet", Oracle("ysj9909/FFNet", commit, "FFNet"), build, CASES, 256)

@@ -116,7 +116,7 @@ def random_tensor(name: str, shape: tuple[int, ...], seed: int, role: Role, tran
 _TOKENS = ("cls_token", "dist_token", "class_embedding", "distillation_token", "mask_token")
 _LAYER_SCALES = ("gamma", "layer_scale", "scale", "skipinit_gain")
 _POSITIONS = ("position_embedding", "position_embeddings", "pos_embed", "pos_embedding", "patch_pos", "pixel_pos",
-              "relative_position_bias_table")
+              "relative_position_bias_table", "attention_biases")
 _MATRICES = ("weight", "in_proj_weight", "w", "token_wA", "token_wV")
 
 
@@ -131,8 +131,6 @@ def role_of(name: str, shape: tuple[int, ...]) -> Role:
         return Role.BIAS
     if leaf == "running_var":
         return Role.RUNNING_VARIANCE
-    if leaf == "attention_biases":
-        return Role.POSITION
     if leaf in _LAYER_SCALES:
         return Role.LAYER_SCALE
     if len(shape) == 1 and leaf == "weight" or leaf == "gain":
