@@ -73,6 +73,7 @@ private:
     return op.getKind() == BinaryKind::Mul || op.getKind() == BinaryKind::Div;
   }
   bool isByFeature() { return variesByFeature(typeOf(table)); }
+  bool isNumber() { return typeOf(table).getNumElements() == 1; }
 
   /// Notes why the table does not go further; always false.
   bool stop(const Twine &reason) {
@@ -107,7 +108,9 @@ private:
       return isFactor() && collectSum(sum, begin);
     if (!isByFeature())
       return false;
-    if (movesTokens(producer) || commutes(producer))
+    bool moves = movesTokens(producer) ||
+                 (isNumber() && isa<RearrangeOp, SliceOp, RollOp>(producer));
+    if (moves || commutes(producer))
       return collect(producer->getOperand(0), begin);
     auto concat = dyn_cast<ConcatOp>(producer);
     if (!concat)
@@ -162,12 +165,23 @@ private:
   }
 
   /// A factor for each index of a frozen operand is one of that operand: heads
-  /// that are mixed by a matrix.
+  /// that are mixed by a matrix. A number is a factor of any operand: scores
+  /// are scaled with the queries.
   bool collectEinsum(EinsumOp einsum, int64_t begin) {
-    if (!frozenOperand(einsum) || !haveOneElementType({table, einsum}))
+    if (!haveOneElementType({table, einsum}))
       return false;
-    targets.push_back({einsum, begin});
-    return true;
+    if (frozenOperand(einsum)) {
+      targets.push_back({einsum, begin});
+      return true;
+    }
+    size_t before = targets.size();
+    for (Value operand : einsum.getInputs()) {
+      if (isNumber() && collect(operand, begin))
+        return true;
+      targets.truncate(before);
+      obstacle.reset();
+    }
+    return false;
   }
 
   /// The operand of an einsum that has all indices along which the table

@@ -301,8 +301,9 @@ def FoldOutputAffine : Vitrail_SimplifyPass<"fold-output-affine"> {
     Linears (convolutions) and depthwise convolutions take them, also behind
     slices, rearrangements, concatenations, sums with another table, and means over
     places. An einsum with a frozen operand takes factors of that operand's
-    indices, as where heads are mixed. The tables must be frozen, and nothing else
-    may read the result.
+    indices, as where heads are mixed; one without, numbers for one of its operands,
+    as where scores are scaled. The tables must be frozen, and nothing else may read
+    the result.
   }];
 }
 
@@ -467,6 +468,37 @@ def SplitMixerBias : Vitrail_SimplifyPass<"split-mixer-bias"> {
 
     if that makes the tables smaller. They may be nested, and combined with other
     tables element by element. The slices and the concatenation are views.
+  }];
+}
+
+def SinkSampleAffine : Vitrail_SimplifyPass<"sink-sample-affine"> {
+  let summary = "Moves what a norm does to a whole sample behind the linear";
+  let description = [{
+    Where a norm has one mean and one deviation for all elements of a sample (group
+    normalization with one group, arXiv 1803.08494), a linear behind it need not wait
+    for a normalized map: W ((x - μ) ρ) + b = ρ (W x) + (b - μ ρ · W 1).
+
+    ```mlir
+    %0 = vitrail.binary sub %x, %mean
+    %1 = vitrail.binary mul %0, %rstd
+    %y = vitrail.linear %1, %w, %b
+    ```
+
+    becomes
+
+    ```mlir
+    %sums = vitrail.einsum "nk->n" %w                // frozen
+    %2 = vitrail.unary neg %mean
+    %3 = vitrail.binary mul %2, %rstd                // one number a sample
+    %4 = vitrail.binary mul %3, %sums                // [batch, 1, 1, N]
+    %5 = vitrail.binary add %4, %b
+    %l = vitrail.linear %x, %w
+    %6 = vitrail.binary mul %l, %rstd
+    %y = vitrail.binary add %6, %5
+    ```
+
+    whose last two ops are part of the linear's kernel. Nothing else may read the
+    linear's input.
   }];
 }
 

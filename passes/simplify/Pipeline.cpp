@@ -31,6 +31,7 @@ static constexpr std::pair<StringLiteral, bool SimplifyOptions::*> switches[] =
      {"fold-embedding", &SimplifyOptions::foldEmbedding},
      {"merge-linears", &SimplifyOptions::mergeLinears},
      {"split-mixer-bias", &SimplifyOptions::splitMixerBias},
+     {"sink-sample-affine", &SimplifyOptions::sinkSampleAffine},
      {"add-u8-entry", &SimplifyOptions::addU8Entry},
      {"fold-input-affine", &SimplifyOptions::foldInputAffine},
      {"gather-in-order", &SimplifyOptions::gatherInOrder}};
@@ -142,6 +143,10 @@ void vitrail::buildSimplifyPipeline(OpPassManager &manager,
   // sliced.
   if (options.splitMixerBias)
     passes.addPass(createSplitMixerBias());
+  // Behind all that looks for linears, and does not look through what this puts
+  // behind them.
+  if (options.sinkSampleAffine)
+    passes.addPass(createSinkSampleAffine());
   cleanUp(passes);
 
   // Not before `@main` is what it will be: the entries share whatever is equal.

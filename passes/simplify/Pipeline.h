@@ -31,6 +31,7 @@ struct SimplifyOptions {
   bool foldEmbedding = true;
   bool mergeLinears = true;
   bool splitMixerBias = true;
+  bool sinkSampleAffine = true;
   bool addU8Entry = true;
   bool foldInputAffine = true;
   bool gatherInOrder = true;

@@ -211,6 +211,33 @@ func.func @heads(%x: tensor<1x2x4x4xf32>) -> tensor<1x2x4x4xf32> {
 
 // -----
 
+// Scores of heads, divided by a number: the queries' linear is, whatever becomes of
+// its features on the way. The keys' is not, since the first operand will do.
+
+// CHECK-LABEL: func @scores(
+// CHECK-DAG:     %[[W:.*]] = vitrail.weight "w"
+// CHECK-DAG:     %[[V:.*]] = vitrail.weight "v"
+// CHECK:         %[[W1:.*]] = vitrail.binary div %[[W]],
+// CHECK:         %[[Q:.*]] = vitrail.linear %{{.*}}, %[[W1]] :
+// CHECK:         %[[K:.*]] = vitrail.linear %{{.*}}, %[[V]] :
+// CHECK:         %[[S:.*]] = vitrail.einsum "bhnd,bhmd->bhnm"
+// CHECK-NEXT:    return %[[S]]
+func.func @scores(%x: tensor<1x4x16xf32>) -> tensor<1x2x4x4xf32> {
+  %w = vitrail.weight "w" matrix fan_in = 16 : tensor<16x16xf32>
+  %v = vitrail.weight "v" matrix fan_in = 16 : tensor<16x16xf32>
+  %c = arith.constant dense<3.0> : tensor<f32>
+  %q = vitrail.linear %x, %w : (tensor<1x4x16xf32>, tensor<16x16xf32>) -> tensor<1x4x16xf32>
+  %k = vitrail.linear %x, %v : (tensor<1x4x16xf32>, tensor<16x16xf32>) -> tensor<1x4x16xf32>
+  %q1 = vitrail.rearrange %q "b n (h d) -> b h n d" sizes = {h = 2 : i64} : (tensor<1x4x16xf32>) -> tensor<1x2x4x8xf32>
+  %k1 = vitrail.rearrange %k "b n (h d) -> b h n d" sizes = {h = 2 : i64} : (tensor<1x4x16xf32>) -> tensor<1x2x4x8xf32>
+  %s = vitrail.einsum "bhnd,bhmd->bhnm" %q1, %k1 : (tensor<1x2x4x8xf32>, tensor<1x2x4x8xf32>) -> tensor<1x2x4x4xf32>
+  // expected-remark@below {{factors of a result folded into the weights", ops_saved=32}}
+  %t = vitrail.binary div %s, %c : (tensor<1x2x4x4xf32>, tensor<f32>) -> tensor<1x2x4x4xf32>
+  return %t : tensor<1x2x4x4xf32>
+}
+
+// -----
+
 // A matrix does not have the index of a factor for each query; two activations
 // have no weight.
 

@@ -80,17 +80,25 @@ Value RandomModel::branches(Value x) {
   return maybe(30) ? batchNorm(sum) : sum;
 }
 
-/// Group normalization, and the mean of neighbours less each element.
-Value RandomModel::poolMixer(Value x) {
+/// Group normalization with one group, without gain and bias.
+Value RandomModel::sampleNorm(Value x) {
   auto mean = [&](Value value) -> Value {
     return ReduceOp::create(builder, loc(), ReduceKind::Mean, value,
                             ArrayRef<int64_t>{1, 2, 3}, /*keepDims=*/true);
   };
   Value y = combine(BinaryKind::Sub, x, mean(x));
-  Value variance = combine(BinaryKind::Add,
-                           mean(combine(BinaryKind::Mul, y, y)), number(0.01));
-  y = combine(BinaryKind::Mul, y,
-              UnaryOp::create(builder, loc(), UnaryKind::Rsqrt, variance));
+  Value variance = mean(combine(BinaryKind::Mul, y, y));
+  variance = combine(BinaryKind::Add, variance, number(0.01));
+  if (maybe(20))
+    return combine(BinaryKind::Div, y, variance);
+  Value factor = UnaryOp::create(builder, loc(), UnaryKind::Rsqrt, variance);
+  return maybe() ? combine(BinaryKind::Mul, y, factor)
+                 : combine(BinaryKind::Mul, factor, y);
+}
+
+/// A norm, and the mean of neighbours less each element.
+Value RandomModel::poolMixer(Value x) {
+  Value y = sampleNorm(x);
   y = batchNorm(y);
   if (maybe(10))
     y = combine(BinaryKind::Add, y, weight({1, features(x)}));
@@ -227,7 +235,8 @@ Value RandomModel::maps() {
       x = headsMixed(x);
       break;
     default:
-      x = combine(BinaryKind::Add, x, linear(normed(x), features(x)));
+      x = combine(BinaryKind::Add, x,
+                  linear(maybe() ? sampleNorm(x) : normed(x), features(x)));
     }
     if (maybe(40))
       x = UnaryOp::create(builder, loc(), UnaryKind::Tanh, x);

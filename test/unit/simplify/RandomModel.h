@@ -63,6 +63,7 @@ private:
   mlir::Value depthwise(mlir::Value x, int64_t kernel, int64_t stride);
   mlir::Value batchNorm(mlir::Value x);
   mlir::Value branches(mlir::Value x);
+  mlir::Value sampleNorm(mlir::Value x);
   mlir::Value poolMixer(mlir::Value x);
   mlir::Value normed(mlir::Value x);
   mlir::Value windows(mlir::Value x);

@@ -156,6 +156,8 @@ INSTANTIATE_TEST_SUITE_P(
               single<createReassociateAttention>},
         Stage{"FoldEmbedding", "fold-embedding", single<createFoldEmbedding>},
         Stage{"MergeLinears", "merge-linears", single<createMergeLinears>},
+        Stage{"SinkSampleAffine", "sink-sample-affine",
+              single<createSinkSampleAffine>},
         Stage{"Pipeline", "",
               [](OpPassManager &manager) {
                 buildRaisePipeline(manager, {});
