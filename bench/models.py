@@ -1,10 +1,8 @@
-"""The models of the benchmark: a description of ours, and the same model as a PyTorch module with the same random weights."""
+"""The models of the benchmark, and how they grow."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
-from typing import Callable
 
 import numpy as np
 import torch
@@ -12,33 +10,11 @@ import torch
 import golden_transformer
 import golden_vit
 import seed_vit
-from golden_case import random_input, random_weights
+from golden_case import random_weights
 from golden_torch import load_random
+from model import SEED, Model, Parameters, filled
+from vision import VISION
 from vit_names import hub_names
-
-SEED = 1
-Parameters = dict[str, int | float | bool | str]
-
-
-@dataclass(frozen=True)
-class Model:
-    """`description` with `parameters`, and `module()`, which computes the same from `inputs` (name: shape)."""
-
-    name: str
-    description: str
-    parameters: Parameters
-    inputs: dict[str, tuple[int, ...]]
-    module: Callable[[], torch.nn.Module] = field(repr=False)
-
-    @property
-    def batch(self) -> int:
-        """Samples in one inference."""
-        return next(iter(self.inputs.values()))[0]
-
-    def values(self) -> dict[str, np.ndarray]:
-        """The inputs: mean 0, variance 1."""
-        return {name: random_input(name, shape, SEED) for name, shape in self.inputs.items()}
-
 
 class SeedVit(torch.nn.Module):
     """The seed's ViT as a module."""
@@ -55,12 +31,6 @@ class SeedVit(torch.nn.Module):
         """The probabilities."""
         weights = {name: getattr(self, attribute) for name, attribute in self.names.items()}
         return seed_vit.probabilities(pixel_values, weights, self.config)
-
-
-def filled(module: torch.nn.Module) -> torch.nn.Module:
-    """The module with random weights, in inference mode."""
-    load_random(module, SEED)
-    return module.eval()
 
 
 def vit(name: str, image: int, patch: int, hidden: int, layers: int, heads: int, batch: int = 1) -> Model:
@@ -101,6 +71,7 @@ MODELS = {model.name: model for model in [
     vit("DeiT-Ti", 224, 16, 192, 12, 3),
     small_vit(seed_vit.SeedVitConfig()),
     transformer("Transformer base", 64, 64),
+    *VISION,
 ]}
 
 # What grows in each family, and its members.
