@@ -36,6 +36,17 @@ Access Access::ofTensor(ReadOp read) {
   return access;
 }
 
+Access Access::ofPanels(Value buffer) {
+  auto type = cast<MemRefType>(buffer.getType());
+  Access access;
+  access.type = RankedTensorType::get(
+      {type.getDimSize(1), type.getDimSize(0) * panelWidth},
+      type.getElementType());
+  access.buffer = buffer;
+  access.axes.push_back(0);
+  return access;
+}
+
 Access Access::ofRows(Value buffer) {
   auto type = cast<MemRefType>(buffer.getType());
   Access access;

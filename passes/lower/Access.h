@@ -34,6 +34,9 @@ public:
   /// The access of a tensor by its own axes: a row is one index for each of
   /// them but the last; those of size one are ignored.
   static Access ofTensor(ReadOp read);
+  /// The access of a buffer of panels [panels, rows, 16] by the number of the
+  /// row.
+  static Access ofPanels(mlir::Value buffer);
   /// The access of a row-major buffer [rows, columns] by the number of the row.
   static Access ofRows(mlir::Value buffer);
 

@@ -119,7 +119,9 @@ static std::unique_ptr<KernelEmitter> makeEmitter(Kernel kernel,
     return makeRowsEmitter(kernel, target);
   Operation *first = kernel.ops.front();
   const auto *anchor = llvm::find_if_not(kernel.ops, isAddressingKind);
-  bool isLinear = anchor != kernel.ops.end() && isa<LinearOp>(*anchor);
+  if (anchor != kernel.ops.end())
+    first = *anchor;
+  bool isLinear = isa<LinearOp>(first);
   if (readsLibraryPanels(kernel))
     return isLinear ? makeMatmulEmitter(kernel) : nullptr;
   if (isLinear)

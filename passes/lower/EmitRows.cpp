@@ -6,8 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "passes/lower/Kernel.h"
+#include "passes/lower/Gather.h"
 #include "passes/lower/VectorMath.h"
+#include "passes/schedule/Addressing.h"
 #include <tuple>
 
 using namespace mlir;
@@ -22,12 +23,14 @@ namespace {
 /// Along another axis, each lane of a vector of columns is a line of its own.
 class RowsEmitter : public KernelEmitter {
 public:
-  explicit RowsEmitter(Kernel kernel) : kernel(kernel) {
+  explicit RowsEmitter(Kernel kernel)
+      : kernel(kernel), ops(kernel.ops), gather(gatherOf(kernel)) {
     ArrayRef<int64_t> shape = kernel.resultType().getShape();
     axis = shape.size() - 1;
-    if (!kernel.ops.empty()) {
-      norm = dyn_cast<NormOp>(kernel.ops.front());
-      softmax = dyn_cast<SoftmaxOp>(kernel.ops.front());
+    ops.erase(ops.begin(), ops.begin() + gather.size());
+    if (!ops.empty()) {
+      norm = dyn_cast<NormOp>(ops.front());
+      softmax = dyn_cast<SoftmaxOp>(ops.front());
     }
     if (norm)
       axis = norm.getAxis();
@@ -37,37 +40,45 @@ public:
     alongRows = axis == int64_t(shape.size()) - 1;
   }
 
+  int64_t scratchElements() const override {
+    return gather.empty() ? 0 : llvm::product_of(stagedShape());
+  }
+
   void emit(Emitter &e) override {
     KernelAccesses accesses(e, kernel.readsBut(scalars()), kernel.write,
                             /*merge=*/alongRows);
-    SmallVector<Operation *> ops(kernel.ops);
     Operation *anchor = norm ? norm.getOperation() : softmax.getOperation();
-    if (anchor)
-      ops.erase(ops.begin());
-    Epilogue epilogue(ops, anchor ? anchor->getResult(0) : Value(),
-                      kernel.write.getValue(), accesses);
+    Epilogue epilogue(
+        SmallVector<Operation *>(ArrayRef(ops).drop_front(anchor ? 1 : 0)),
+        anchor ? anchor->getResult(0) : Value(), kernel.write.getValue(),
+        accesses);
 
     ArrayRef<int64_t> sizes = accesses.domain.sizes;
     if (alongRows)
       return e.shareRows(
           llvm::product_of(sizes), [&](Value first, int64_t count) {
             SmallVector<Line> block;
-            for (int64_t i = 0; i < count; ++i)
-              block.push_back({e.delinearize(e.add(first, i), sizes), {}});
+            for (int64_t i = 0; i < count; ++i) {
+              Value number = e.add(first, i);
+              Line line{e.delinearize(number, sizes), {}, {}};
+              line.inputRow = gather.empty() ? line.row : stage(e, number, i);
+              block.push_back(std::move(line));
+            }
             emitBlock(e, accesses, epilogue, block);
           });
     SmallVector<int64_t> others(sizes);
     others[axis] = 1;
-    e.sharePanels(
-        llvm::product_of(others), kernel.resultType().getShape().back(),
-        [&](Value number, Value panel, int64_t lanes) {
-          SmallVector<Line> block;
-          for (int64_t lane = 0; lane < lanes; lane += e.target.width)
-            block.push_back(
-                {e.delinearize(number, others),
-                 {panel, lane, std::min(e.target.width, lanes - lane)}});
-          emitBlock(e, accesses, epilogue, block);
-        });
+    e.sharePanels(llvm::product_of(others),
+                  kernel.resultType().getShape().back(),
+                  [&](Value number, Value panel, int64_t lanes) {
+                    SmallVector<Line> block;
+                    for (int64_t lane = 0; lane < lanes; lane += e.target.width)
+                      block.push_back({e.delinearize(number, others),
+                                       {panel, lane,
+                                        std::min(e.target.width, lanes - lane)},
+                                       {}});
+                    emitBlock(e, accesses, epilogue, block);
+                  });
   }
 
 private:
@@ -76,6 +87,7 @@ private:
   struct Line {
     SmallVector<Value> row;
     Column column;
+    SmallVector<Value> inputRow; // of what is normalized, along rows
   };
   using Lines = ArrayRef<Line>;
   /// A step along the axis: a vector of columns, or the coordinate.
@@ -84,8 +96,49 @@ private:
     Value coordinate;
   };
 
-  /// Operands with an element for each step, which are no part of the domain.
+  /// What makes the rows that the kernel takes.
+  static Gather gatherOf(Kernel &kernel) {
+    for (Operation *op : kernel.ops)
+      if (OpOperand *operand = gatheredOperand(op))
+        return Gather(operand->get());
+    return Gather(kernel.write.getValue());
+  }
+
+  /// Gathered rows of a block, in panels.
+  SmallVector<int64_t> stagedShape() const {
+    constexpr int64_t blockRows = 8; // as many as `shareRows` gives at once
+    return {
+        int64_t(llvm::divideCeil(gather.type().getShape().back(), panelWidth)),
+        blockRows, panelWidth};
+  }
+
+  /// Gathers row `number` as row `i` of the block.
+  SmallVector<Value> stage(Emitter &e, Value number, int64_t i) {
+    Value staged = e.scratchView(0, stagedShape()), row = e.constant(i);
+    SmallVector<Value> at =
+        e.delinearize(number, gather.type().getShape().drop_back());
+    gather.emitRow(e, Access::ofTensor(kernel.readOf(gather.source())), at,
+                   [&](Value value, Value panel, Value lane) {
+                     SmallVector<Value> to{panel, row, lane};
+                     if (isa<VectorType>(value.getType()))
+                       vector::StoreOp::create(e, value, staged, to);
+                     else
+                       memref::StoreOp::create(e, value, staged, to);
+                   });
+    return {row};
+  }
+
+  /// What a norm or softmax is of.
+  Access inputOf(Emitter &e, const KernelAccesses &accesses, Value input) {
+    return gather.empty() ? accesses.reads.at(input)
+                          : Access::ofPanels(e.scratchView(0, stagedShape()));
+  }
+
+  /// Operands that are no part of the domain: those with an element for each
+  /// step, and what is gathered.
   SmallVector<Value> scalars() {
+    if (!gather.empty())
+      return {gather.source()};
     if (!norm || alongRows)
       return {};
     SmallVector<Value> operands(norm->getOperands().drop_front());
@@ -122,6 +175,12 @@ private:
     return access.load(e, row, column);
   }
 
+  Value loadInput(Emitter &e, const Access &input, const Line &line,
+                  const Step &step) {
+    return alongRows ? input.load(e, line.inputRow, step.column)
+                     : load(e, input, line, step);
+  }
+
   /// `x` with `filler` in lanes that are no part of the line.
   Value keepLanes(Emitter &e, Value x, const Step &step, double filler) {
     return alongRows ? e.keepLanes(x, step.column.valid, filler) : x;
@@ -138,11 +197,11 @@ private:
         [](size_t, const Step &) { return Value(); };
     SmallVector<Value> first, second, third; // a vector per line
     if (norm) {
-      const Access &input = accesses.reads.at(norm.getInput());
+      Access input = inputOf(e, accesses, norm.getInput());
       first = mean(e, input, lines);
       std::tie(second, third) = reciprocalDeviation(e, input, lines, first);
-      anchor = [&](size_t i, const Step &step) {
-        Value x = load(e, input, lines[i], step);
+      anchor = [&, input](size_t i, const Step &step) {
+        Value x = loadInput(e, input, lines[i], step);
         x = norm.getRms() ? e.mulf(x, second[i])
                           : e.fma(e.subf(x, first[i]), second[i], third[i]);
         if (norm.getGain())
@@ -152,10 +211,10 @@ private:
         return x;
       };
     } else if (softmax) {
-      const Access &input = accesses.reads.at(softmax.getInput());
+      Access input = inputOf(e, accesses, softmax.getInput());
       first = maximum(e, input, lines);
-      auto power = [&, first](size_t i, const Step &step) {
-        Value x = e.subf(load(e, input, lines[i], step), first[i]);
+      auto power = [&, first, input](size_t i, const Step &step) {
+        Value x = e.subf(loadInput(e, input, lines[i], step), first[i]);
         constexpr double log2e = 1.4426950408889634;
         return emitExp2(e, e.mulf(x, e.splat(log2e)));
       };
@@ -202,7 +261,7 @@ private:
       return SmallVector<Value>(lines.size());
     SmallVector<Value> sums =
         accumulate(e, lines, 0.0, [&](Value sum, size_t i, const Step &step) {
-          Value x = load(e, input, lines[i], step);
+          Value x = loadInput(e, input, lines[i], step);
           return e.addf(sum, keepLanes(e, x, step, 0.0));
         });
     for (Value &sum : sums)
@@ -223,7 +282,7 @@ private:
         forSteps(e, start, [&](const Step &step, ValueRange carried) {
           SmallVector<Value> next(carried);
           for (size_t i = 0; i < lines.size(); ++i) {
-            Value x = load(e, input, lines[i], step);
+            Value x = loadInput(e, input, lines[i], step);
             if (centered)
               x = e.subf(x, means[i]);
             x = keepLanes(e, x, step, 0.0);
@@ -260,7 +319,8 @@ private:
     constexpr double lowest = -std::numeric_limits<double>::infinity();
     SmallVector<Value> maxima = accumulate(
         e, lines, lowest, [&](Value top, size_t i, const Step &step) -> Value {
-          Value x = keepLanes(e, load(e, input, lines[i], step), step, lowest);
+          Value x =
+              keepLanes(e, loadInput(e, input, lines[i], step), step, lowest);
           return arith::MaxNumFOp::create(e, top, x);
         });
     if (alongRows)
@@ -282,8 +342,10 @@ private:
   }
 
   Kernel kernel;
-  int64_t axis, extent; // along which lines run, and how far
-  bool alongRows;       // whether it is the last axis
+  SmallVector<Operation *> ops; // those of the kernel that compute
+  Gather gather;                // the addressing of what is normalized
+  int64_t axis, extent;         // along which lines run, and how far
+  bool alongRows;               // whether it is the last axis
   NormOp norm;
   SoftmaxOp softmax;
 };

@@ -1,4 +1,4 @@
-//===- Addressing.cpp - Ops that become the addressing of a linear --------===//
+//===- Addressing.cpp - Ops that become the addressing of others ----------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -38,6 +38,15 @@ bool vitrail::movesRows(Operation *op) {
   return from == to && from.size() < 2;
 }
 
+OpOperand *vitrail::gatheredOperand(Operation *op) {
+  if (auto linear = dyn_cast<LinearOp>(op))
+    return &linear.getInputMutable();
+  auto norm = dyn_cast<NormOp>(op);
+  bool isAlongRows =
+      norm && int64_t(norm.getAxis()) == norm.getType().getRank() - 1;
+  return isAlongRows ? &norm.getInputMutable() : nullptr;
+}
+
 namespace {
 /// What a chain may still have before the ops that are known of it.
 enum class Chain { None, Rows, Any };
@@ -49,7 +58,7 @@ static bool canUnfold(UnfoldOp op) { return op.getWindow().rank() <= 2; }
 AddressingOps::AddressingOps(func::FuncOp func,
                              llvm::function_ref<bool(Operation *)> isRunTime,
                              llvm::function_ref<bool(Operation *)> isView) {
-  // From the linears upwards.
+  // From what gathers upwards.
   DenseMap<Operation *, Chain> before;
   Block &block = func.getBody().front();
   for (Operation &op : llvm::reverse(block)) {
@@ -58,8 +67,7 @@ AddressingOps::AddressingOps(func::FuncOp func,
     Chain allowed = Chain::Any;
     bool atEnd = true;
     for (OpOperand &use : op.getUses()) {
-      if (auto linear = dyn_cast<LinearOp>(use.getOwner());
-          linear && use.get() == linear.getInput())
+      if (gatheredOperand(use.getOwner()) == &use)
         continue;
       atEnd = false;
       auto found = before.find(use.getOwner());
@@ -84,11 +92,13 @@ AddressingOps::AddressingOps(func::FuncOp func,
       ops.insert(&op);
 }
 
-SmallVector<Operation *> AddressingOps::chainOf(Value input) const {
+SmallVector<Operation *> AddressingOps::chainOf(Operation *op) const {
   SmallVector<Operation *> chain;
-  for (Operation *op = input.getDefiningOp(); op && contains(op);
-       op = op->getOperand(0).getDefiningOp())
-    chain.push_back(op);
+  OpOperand *operand = gatheredOperand(op);
+  for (Operation *moving = operand ? operand->get().getDefiningOp() : nullptr;
+       moving && contains(moving);
+       moving = moving->getOperand(0).getDefiningOp())
+    chain.push_back(moving);
   std::reverse(chain.begin(), chain.end());
   return chain;
 }

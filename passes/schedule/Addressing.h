@@ -1,15 +1,14 @@
-//===- Addressing.h - Ops that become the addressing of a linear -*- C++
-//-*-===//
+//===- Addressing.h - Ops that become the addressing of others --*- C++ -*-===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //
-// What moves elements on their way into a linear need not happen in memory: the
-// linear's kernel gathers its rows through it. Windows, rolls, patches, the
-// unfolding of convolutions and chains of them are therefore part of the
-// linear's region.
+// What moves elements on their way into a linear or a norm need not happen in
+// memory: the kernel gathers its rows through it. Windows, rolls, patches, the
+// unfolding of convolutions and chains of them are therefore part of its
+// region.
 //
 //===----------------------------------------------------------------------===//
 
@@ -28,11 +27,15 @@ bool isAddressingKind(mlir::Operation *op);
 /// operand: rolls and rearrangements that leave the last axis alone.
 bool movesRows(mlir::Operation *op);
 
-/// Which ops of a function are the addressing of all linears that they reach.
+/// The operand whose rows `op` gathers, if it does: the input of a linear, and
+/// of a norm along the last axis.
+mlir::OpOperand *gatheredOperand(mlir::Operation *op);
+
+/// Which ops of a function are the addressing of all ops that they reach.
 ///
-/// From what is read to the linear, a chain may move rows any number of times,
-/// make rows of parts of others once, and unfold them at its end. Views at its
-/// beginning are left to planning.
+/// From what is read to what gathers, a chain may move rows any number of
+/// times, make rows of parts of others once, and unfold them at its end. Views
+/// at its beginning are left to planning.
 class AddressingOps {
 public:
   /// `isView` says what planning makes a view, if nothing is in the way.
@@ -44,8 +47,8 @@ public:
     // What was made in the place of an erased op is of another kind.
     return isAddressingKind(op) && ops.contains(op);
   }
-  /// The chain that ends in `input` of a linear, in program order.
-  llvm::SmallVector<mlir::Operation *> chainOf(mlir::Value input) const;
+  /// The chain that ends in the gathered operand of `op`, in program order.
+  llvm::SmallVector<mlir::Operation *> chainOf(mlir::Operation *op) const;
 
 private:
   llvm::DenseSet<mlir::Operation *> ops;

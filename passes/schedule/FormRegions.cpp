@@ -216,12 +216,9 @@ private:
   /// Moves copies of the group into a region at the place of its last op.
   void outline(ArrayRef<Operation *> group) {
     Operation *last = group.back();
-    SmallVector<Operation *> body(group);
-    // What moves a linear's input becomes the addressing of its rows.
-    if (auto linear = dyn_cast<LinearOp>(group.front())) {
-      body = addressing->chainOf(linear.getInput());
-      llvm::append_range(body, group);
-    }
+    // What moves the rows that it gathers becomes their addressing.
+    SmallVector<Operation *> body = addressing->chainOf(group.front());
+    llvm::append_range(body, group);
 
     OpBuilder builder(last);
     SetVector<Value> inputs, again;

@@ -80,7 +80,8 @@ def FormRegionsPass : Pass<"vitrail-form-regions", "::mlir::func::FuncOp"> {
     Each op that contracts or reduces (linear, einsum, mixer, norm, softmax,
     reduction) anchors a region. Elementwise ops that alone read its result, and keep its
     shape, join as its epilogue (bias, activation, residual); rearrangements, rolls
-    and an unfolding that feed a linear join as the addressing of its operand. Ops on weights alone stay
+    and an unfolding that feed a linear, or a norm along the last axis, join as
+    the addressing of its operand. Ops on weights alone stay
     outside: freeze runs them. Shape ops stay outside too, where planning can make
     them views of buffers, or their operands views of what they make; the others
     become copies, and a remark says so.

@@ -90,6 +90,12 @@ def gathered():
 
     stem = dict(strides=(2, 2), pads=(3, 3, 3, 3))
     yield from both("image", lambda m, x: m.conv(channels_last(m, x), 24, (7, 7), **stem), (2, 3, 15, 17))
+    # A norm gathers, too: merged places, and, unfolded, what is in no panel.
+    for channels in 5, 16, 24:
+        yield from both(f"norm-{channels}", lambda m, x: m.norm(merged(m, x)), (2, 6, 9, channels))
+        yield from both(
+            f"norm-unfolded-{channels}", lambda m, x: m.norm(m.unfold(x, (3, 3), pads=(1, 1, 1, 1))), (1, 5, 6, channels)
+        )
     # Rows enough for several blocks, depth enough for few.
     yield from both(
         "deep",
