@@ -24,6 +24,7 @@ class Model:
     parameters: Parameters
     inputs: dict[str, tuple[int, ...]]
     module: Callable[[], torch.nn.Module] = field(repr=False)
+    seed: int = SEED  # of weights and inputs
 
     @property
     def batch(self) -> int:
@@ -32,10 +33,10 @@ class Model:
 
     def values(self) -> dict[str, np.ndarray]:
         """The inputs: mean 0, variance 1."""
-        return {name: random_input(name, shape, SEED) for name, shape in self.inputs.items()}
+        return {name: random_input(name, shape, self.seed) for name, shape in self.inputs.items()}
 
 
-def filled(module: torch.nn.Module, names_of: Callable[[str], list[str]] = own_name) -> torch.nn.Module:
+def filled(module: torch.nn.Module, names_of: Callable[[str], list[str]] = own_name, seed: int = SEED) -> torch.nn.Module:
     """The module with random weights, in inference mode; `names_of` its tensors are those that the description has."""
-    load_random(module, SEED, names_of)
+    load_random(module, seed, names_of)
     return module.eval()

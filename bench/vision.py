@@ -20,15 +20,16 @@ import golden_ffnet
 import golden_pyramids
 import golden_tokens
 from golden_torch import own_name
-from model import Model, Parameters, filled
+from model import SEED, Model, Parameters, filled
 
 Build = Callable[[], torch.nn.Module]
 
 
 def vision(name: str, description: str, parameters: Parameters, build: Build, names_of: Callable[[str], list[str]] = own_name,
-           size: int = 224) -> Model:
+           size: int = 224, seed: int = SEED) -> Model:
     """A model of one image."""
-    return Model(name, description, parameters, {golden_pyramids.INPUT: (1, 3, size, size)}, lambda: filled(build(), names_of))
+    return Model(name, description, parameters, {golden_pyramids.INPUT: (1, 3, size, size)},
+                 lambda: filled(build(), names_of, seed), seed)
 
 
 def pvt(depths: list[int]) -> torch.nn.Module:
@@ -61,7 +62,8 @@ def authors() -> list[Model]:
 
 SVT_SMALL: Parameters = {"embed_dims": [64, 128, 256, 512], "num_heads": [2, 4, 8, 16], "depths": [2, 2, 10, 4], "wss": [7, 7, 7, 7]}
 NEST_TINY: Parameters = {"embed_dims": [96, 192, 384], "num_heads": [3, 6, 12], "depths": [2, 2, 8]}
-EFFICIENTVIT_M4: Parameters = golden_convnets.EFFICIENTVIT["efficientvit/m4"][0]
+# Its softmax nearly chooses with random weights: a seed of which no choice is close.
+EFFICIENTVIT_M4, _, EFFICIENTVIT_SEED = golden_convnets.EFFICIENTVIT["efficientvit/m4"]
 
 VISION = [
     vision("Swin-T", "swin.vtr", {}, partial(golden_pyramids.timm_swin, 1000), golden_pyramids.swin_hub_names_of_timm),
@@ -71,7 +73,8 @@ VISION = [
     vision("TNT-S", "tnt.vtr", {}, partial(golden_tokens.tnt, 1000)),
     vision("ConvNeXt-T", "convnext.vtr", {}, golden_convnets.convnext),
     vision("PoolFormer-S12", "poolformer.vtr", {"mean_before_norm": True}, golden_convnets.poolformer),
-    vision("EfficientViT-M4", "efficientvit.vtr", EFFICIENTVIT_M4, partial(golden_convnets.efficientvit, **EFFICIENTVIT_M4)),
+    vision("EfficientViT-M4", "efficientvit.vtr", EFFICIENTVIT_M4, partial(golden_convnets.efficientvit, **EFFICIENTVIT_M4),
+           seed=EFFICIENTVIT_SEED),
     vision("ResNet-50", "resnet.vtr", {}, golden_convnets.resnet),
     *authors(),
 ]

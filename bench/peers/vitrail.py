@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from models import SEED, Model
+from models import Model
 from peers.base import Peer, Run, call
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,7 +28,7 @@ class Vitrail(Peer):
 
     def prepare(self, model: Model, folder: Path) -> None:
         defines = [f"-D{name}={str(value).lower() if isinstance(value, bool) else value}" for name, value in model.parameters.items()]
-        call(VITRAIL, "compile", ROOT / "models" / model.description, "-o", folder / "model.so", "--weights", f"random:{SEED}",
+        call(VITRAIL, "compile", ROOT / "models" / model.description, "-o", folder / "model.so", "--weights", f"random:{model.seed}",
              "--batch", str(model.batch), *defines, *self.options)
         summary = call(VITRAIL, "summary", ROOT / "models" / model.description, "--json", *defines)
         (folder / "summary.json").write_text(summary)

@@ -58,6 +58,8 @@ std::shared_ptr<Report> Report::attach(MLIRContext &context) {
   remark::RemarkCategories everything;
   everything.passed = everything.missed = ".*";
   everything.analysis = everything.failed = ".*";
+  // Passes on several functions at once would report in any order.
+  context.disableMultithreading();
   (void)remark::enableOptimizationRemarks(
       context, std::make_unique<Collector>(report),
       std::make_unique<remark::RemarkEmittingPolicyAll>(), everything);
