@@ -45,6 +45,11 @@ constexpr llvm::StringLiteral labels = "vitrail.labels"; // string array
 /// The entry function of a model.
 constexpr llvm::StringLiteral entryName = "main";
 
+/// The type of a value that is a tensor.
+inline mlir::RankedTensorType typeOf(mlir::Value value) {
+  return llvm::cast<mlir::RankedTensorType>(value.getType());
+}
+
 /// `type`'s shape as a user reads it: "[1, 197, 768]".
 std::string shapeString(llvm::ArrayRef<int64_t> shape);
 std::string shapeString(mlir::Type type);

@@ -11,10 +11,6 @@
 using namespace mlir;
 using namespace vitrail;
 
-static RankedTensorType typeOf(Value value) {
-  return cast<RankedTensorType>(value.getType());
-}
-
 /// Axes before the channels that no window covers follow those of the result.
 static std::optional<int64_t> keptAxis(const Window &window,
                                        RankedTensorType map, int64_t dim) {
@@ -163,6 +159,15 @@ LogicalResult PoolOp::inferReturnTypes(MLIRContext *,
   if (failed(verifyWindow(loc, "pool", map, op.getKernel(), op.getStrides(),
                           op.getPads(), op.getDilations())))
     return failure();
+  // A zero may be added beyond the edge; nothing there can be a maximum.
+  for (auto [axis, dilation] : llvm::enumerate(op.getDilations())) {
+    int64_t dim = map.getRank() - 1 - op.getKernel().size() + axis;
+    if (op.getKernel()[axis] > 1 && dilation > map.getDimSize(dim))
+      return emitOptionalError(loc, "pool: windows with a dilation of ",
+                               dilation, " can miss all ", map.getDimSize(dim),
+                               " elements of axis ", dim, " of ",
+                               shapeString(map), "; dilate less");
+  }
   if (op.getCountPads() && op.getKind() != ReduceKind::Mean)
     return emitOptionalError(loc, "pool: only a mean counts pads, not ",
                              stringifyReduceKind(op.getKind()));

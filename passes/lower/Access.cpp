@@ -181,10 +181,7 @@ void Access::store(Emitter &e, Value vector, ValueRange row,
 void Access::storeElements(Emitter &e, Value value, ValueRange row, Value panel,
                            Value lane) const {
   SmallVector<Value> at = index(e, row, panel, lane);
-  if (isa<VectorType>(value.getType()))
-    vector::StoreOp::create(e, value, buffer, at);
-  else
-    memref::StoreOp::create(e, value, buffer, at);
+  e.store(value, buffer, at);
 }
 
 //===----------------------------------------------------------------------===//

@@ -130,10 +130,7 @@ private:
   //===--------------------------------------------------------------------===//
 
   void store(Emitter &e, Value value, ValueRange at) const {
-    if (isa<VectorType>(value.getType()))
-      vector::StoreOp::create(e, value, staged(e), at);
-    else
-      memref::StoreOp::create(e, value, staged(e), at);
+    e.store(value, staged(e), at);
   }
 
   /// Zeros in the columns from `begin` to `end` of a staged row.

@@ -37,10 +37,7 @@ public:
           index.insert(index.begin(), panel);
           index.push_back(lane);
         }
-        if (isa<VectorType>(value.getType()))
-          vector::StoreOp::create(e, value, out, index);
-        else
-          memref::StoreOp::create(e, value, out, index);
+        e.store(value, out, index);
       };
       if (isAddressingKind(op))
         emitGather(e, at, store);

@@ -105,10 +105,7 @@ private:
       Value row = e.add(slot, i);
       gather.emitRow(e, source, at, [&](Value value, Value panel, Value lane) {
         SmallVector<Value> to{panel, row, lane};
-        if (isa<VectorType>(value.getType()))
-          vector::StoreOp::create(e, value, buffer, to);
-        else
-          memref::StoreOp::create(e, value, buffer, to);
+        e.store(value, buffer, to);
       });
     });
   }

@@ -120,10 +120,7 @@ private:
     gather.emitRow(e, Access::ofTensor(kernel.readOf(gather.source())), at,
                    [&](Value value, Value panel, Value lane) {
                      SmallVector<Value> to{panel, row, lane};
-                     if (isa<VectorType>(value.getType()))
-                       vector::StoreOp::create(e, value, staged, to);
-                     else
-                       memref::StoreOp::create(e, value, staged, to);
+                     e.store(value, staged, to);
                    });
     return {row};
   }

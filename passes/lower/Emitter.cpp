@@ -196,6 +196,13 @@ void Emitter::sharePanels(
   });
 }
 
+void Emitter::store(Value value, Value buffer, ValueRange at) {
+  if (isa<VectorType>(value.getType()))
+    vector::StoreOp::create(*this, value, buffer, at);
+  else
+    memref::StoreOp::create(*this, value, buffer, at);
+}
+
 Value Emitter::scratchView(int64_t offset, ArrayRef<int64_t> sizes) {
   SmallVector<int64_t> strides(sizes.size(), 1);
   for (int64_t i = sizes.size() - 2; i >= 0; --i)

@@ -108,6 +108,8 @@ public:
                                            int64_t lanes)>
                        body);
 
+  /// Stores a scalar or a vector from `at` on.
+  void store(mlir::Value value, mlir::Value buffer, mlir::ValueRange at);
   /// A part of the scratch as a dense buffer.
   mlir::Value scratchView(int64_t offset, llvm::ArrayRef<int64_t> sizes);
 

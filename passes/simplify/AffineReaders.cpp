@@ -18,10 +18,6 @@
 using namespace mlir;
 using namespace vitrail;
 
-static RankedTensorType typeOf(Value value) {
-  return cast<RankedTensorType>(value.getType());
-}
-
 static bool isFactor(BinaryKind kind) {
   return kind == BinaryKind::Mul || kind == BinaryKind::Div;
 }

@@ -59,10 +59,6 @@ private:
     return demandOp;
   }
 
-  static RankedTensorType typeOf(Value value) {
-    return cast<RankedTensorType>(value.getType());
-  }
-
   void demand(Value value, const Box &box) {
     auto [entry, added] = demands.try_emplace(value, box);
     if (!added)

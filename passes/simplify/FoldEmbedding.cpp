@@ -22,10 +22,6 @@ namespace {
 
 constexpr StringLiteral remarkName = "fold-embedding";
 
-RankedTensorType typeOf(Value value) {
-  return cast<RankedTensorType>(value.getType());
-}
-
 /// Rewrites sums and products of a run-time value and a frozen table. Ops are
 /// visited in program order, those that a rewrite creates next, so that what is
 /// erased has been visited.

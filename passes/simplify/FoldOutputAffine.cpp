@@ -23,10 +23,6 @@ namespace {
 
 constexpr StringLiteral remarkName = "fold-output-affine";
 
-RankedTensorType typeOf(Value value) {
-  return cast<RankedTensorType>(value.getType());
-}
-
 /// The part of a table that an op takes: its features from `begin` on.
 struct Target {
   Operation *op;

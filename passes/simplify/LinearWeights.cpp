@@ -10,10 +10,6 @@
 using namespace mlir;
 using namespace vitrail;
 
-static RankedTensorType typeOf(Value value) {
-  return cast<RankedTensorType>(value.getType());
-}
-
 AffineOp AffineOp::from(Operation *op) {
   AffineOp affine;
   if (isa_and_nonnull<LinearOp, DepthwiseConvOp>(op))

@@ -23,10 +23,6 @@ namespace {
 
 constexpr StringLiteral remarkName = "merge-branches";
 
-RankedTensorType typeOf(Value value) {
-  return cast<RankedTensorType>(value.getType());
-}
-
 /// A term of a sum as a filter over `source`: a convolution, dense or
 /// depthwise, a linear, or the value itself, maybe with factors.
 struct Branch {

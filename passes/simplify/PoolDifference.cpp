@@ -20,10 +20,6 @@ using namespace vitrail;
 
 constexpr StringLiteral remarkName = "pool-difference";
 
-static RankedTensorType typeOf(Value value) {
-  return cast<RankedTensorType>(value.getType());
-}
-
 /// Whether `table`, which broadcasts to a map of `type`, is the same at all
 /// places that a window may cover.
 static bool sameAtAllPlaces(Value table, RankedTensorType type,

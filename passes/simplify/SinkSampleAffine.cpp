@@ -19,10 +19,6 @@ using namespace vitrail;
 
 constexpr StringLiteral remarkName = "sink-sample-affine";
 
-static RankedTensorType typeOf(Value value) {
-  return cast<RankedTensorType>(value.getType());
-}
-
 /// Whether `value` is one number for each sample of a batch in front of `rank`
 /// axes in all.
 static bool isNumberOfSample(Value value, int64_t rank) {

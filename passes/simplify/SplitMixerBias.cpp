@@ -26,10 +26,6 @@ constexpr StringLiteral remarkName = "split-mixer-bias";
 /// More parts than this are more launches than a smaller bias is worth.
 constexpr int64_t mostParts = 16;
 
-RankedTensorType typeOf(Value value) {
-  return cast<RankedTensorType>(value.getType());
-}
-
 /// Ops through which the structure of a table is looked for.
 bool isElementwise(Operation *op) { return isa<BinaryOp, UnaryOp>(op); }
 

@@ -95,3 +95,13 @@ func.func @f(%x: tensor<4x5xf32>, %i: tensor<3xf32>) {
   %0 = vitrail.gather %x, %i axis = 2 : (tensor<4x5xf32>, tensor<3xf32>) -> tensor<4x3xf32>
   return
 }
+
+// -----
+
+// Of three elements, the window from -1 has none: it looks at -1 and 3.
+func.func @f(%x: tensor<1x3x8xf32>) {
+  // expected-error@+2 {{pool: windows with a dilation of 4 can miss all 3 elements of axis 1 of [1, 3, 8]; dilate less}}
+  // expected-error@+1 {{'vitrail.pool' op failed to infer returned types}}
+  %0 = vitrail.pool max %x kernel = [2] pads = [2, 2] dilations = [4] : (tensor<1x3x8xf32>) -> tensor<1x3x8xf32>
+  return
+}
