@@ -45,7 +45,7 @@ public:
       : parts(std::move(given)), map(parts.gather.withoutLast()) {
     Window window = parts.gather.unfold().getWindow();
     ArrayRef<int64_t> shape = map.type().getShape();
-    leading = window.firstAxis(map.type());
+    int64_t leading = window.firstAxis(map.type());
     channels = shape.back();
     channelPanels = llvm::divideCeil(channels, panelWidth);
     if (window.rank() == 2)
@@ -257,8 +257,7 @@ private:
   }
 
   LinearParts parts;
-  Gather map; // what makes the map that is unfolded
-  int64_t leading = 0;
+  Gather map;                // what makes the map that is unfolded
   SmallVector<int64_t> lead; // sizes of the axes before the spatial ones
   bool isPlane = true;       // or a line
   ConvAxis vertical, horizontal;

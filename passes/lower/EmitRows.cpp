@@ -45,7 +45,7 @@ public:
   }
 
   void emit(Emitter &e) override {
-    KernelAccesses accesses(e, kernel.readsBut(scalars()), kernel.write,
+    KernelAccesses accesses(e, kernel.readsBut(outsideDomain()), kernel.write,
                             /*merge=*/alongRows);
     Operation *anchor = norm ? norm.getOperation() : softmax.getOperation();
     Epilogue epilogue(
@@ -133,7 +133,7 @@ private:
 
   /// Operands that are no part of the domain: those with an element for each
   /// step, and what is gathered.
-  SmallVector<Value> scalars() {
+  SmallVector<Value> outsideDomain() {
     if (!gather.empty())
       return {gather.source()};
     if (!norm || alongRows)

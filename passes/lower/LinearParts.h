@@ -37,8 +37,6 @@ struct LinearParts {
               llvm::StringRef how);
 };
 
-std::unique_ptr<KernelEmitter> makeGatheredLinearEmitter(LinearParts parts,
-                                                         VectorTarget);
 std::unique_ptr<KernelEmitter> makeConvEmitter(LinearParts parts, VectorTarget);
 
 } // namespace vitrail

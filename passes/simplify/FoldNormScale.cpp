@@ -6,7 +6,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialects/vitrail/VitrailDialect.h"
-#include "mlir/IR/Matchers.h"
 #include "passes/simplify/Passes.h"
 #include "passes/simplify/Report.h"
 #include "passes/simplify/WeightSide.h"
@@ -20,21 +19,6 @@ using namespace mlir;
 using namespace vitrail;
 
 constexpr StringLiteral remarkName = "fold-norm-scale";
-
-/// The number that a value is: written in the model, not in a checkpoint.
-static std::optional<double> numberOf(Value value) {
-  if (cast<RankedTensorType>(value.getType()).getNumElements() != 1)
-    return std::nullopt;
-  if (auto range = value.getDefiningOp<RangeOp>())
-    return range.getStart().convertToDouble();
-  DenseFPElementsAttr elements;
-  if (!matchPattern(value, m_Constant(&elements)))
-    return std::nullopt;
-  APFloat number = *elements.begin();
-  bool inexact;
-  number.convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven, &inexact);
-  return number.convertToDouble();
-}
 
 /// One number in front of a norm; true if it went.
 static bool fold(NormOp norm, WeightSide &weights) {

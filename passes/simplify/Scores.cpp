@@ -6,17 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/simplify/Scores.h"
-#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace vitrail;
-
-static std::optional<double> numberOf(Value value) {
-  DenseElementsAttr elements;
-  if (!matchPattern(value, m_Constant(&elements)) || !elements.isSplat())
-    return std::nullopt;
-  return elements.getSplatValue<APFloat>().convertToDouble();
-}
 
 Value vitrail::withoutFactor(Value value, double &factor) {
   auto op = value.getDefiningOp<BinaryOp>();

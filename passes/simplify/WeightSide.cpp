@@ -7,6 +7,7 @@
 
 #include "passes/simplify/WeightSide.h"
 #include "dialects/vitrail/VitrailDialect.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Support/MathExtras.h"
@@ -115,4 +116,17 @@ Value vitrail::buildScalar(OpBuilder &builder, Location loc, Type elementType,
       break; // the rest is below the type's smallest number, or beyond it
   } while (value != 0);
   return sum;
+}
+
+std::optional<double> vitrail::numberOf(Value value) {
+  auto range = value.getDefiningOp<RangeOp>();
+  if (range && range.getType().getNumElements() == 1)
+    return range.getStart().convertToDouble();
+  DenseFPElementsAttr elements;
+  if (!matchPattern(value, m_Constant(&elements)) || !elements.isSplat())
+    return std::nullopt;
+  auto number = elements.getSplatValue<APFloat>();
+  bool inexact;
+  number.convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven, &inexact);
+  return number.convertToDouble();
 }

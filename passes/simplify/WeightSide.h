@@ -58,6 +58,10 @@ bool haveOneElementType(mlir::ValueRange values);
 mlir::Value buildScalar(mlir::OpBuilder &builder, mlir::Location loc,
                         mlir::Type elementType, double value);
 
+/// The number that all elements of `value` are: written in the model, not in a
+/// checkpoint. Or nothing.
+std::optional<double> numberOf(mlir::Value value);
+
 } // namespace vitrail
 
 #endif // VITRAIL_PASSES_SIMPLIFY_WEIGHTSIDE_H

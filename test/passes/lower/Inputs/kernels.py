@@ -8,7 +8,8 @@ kernels.py FAMILY --print CASE...            prints the model of some cases
 import subprocess
 import sys
 
-import kernel_axes  # these fill the register
+import kernel_attention  # these fill the register
+import kernel_axes
 import kernel_families
 import kernel_gathers
 import kernel_products
