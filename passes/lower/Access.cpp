@@ -120,6 +120,11 @@ Value Access::loadPanel(Emitter &e, ValueRange row, Value panel,
   return loadVector(e, buffer, index(e, row, panel, lane), e.target.width);
 }
 
+void Access::prefetch(Emitter &e, ValueRange row, Value panel,
+                      bool beyond) const {
+  e.prefetch(buffer, index(e, row, panel, e.constant(0)), beyond);
+}
+
 Value Access::loadElements(Emitter &e, ValueRange row, Value column,
                            bool vector) const {
   auto [panel, lane] =

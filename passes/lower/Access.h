@@ -67,6 +67,11 @@ public:
   /// row-major buffer.
   int64_t denseAxes() const;
   bool isRowMajor() const { return rows; }
+  /// Whether the tensor has elements of its own for each row.
+  bool varies() const { return !axes.empty(); }
+  /// Starts to bring a panel of `row` into L1, or (`beyond` true) into L2.
+  void prefetch(Emitter &e, mlir::ValueRange row, mlir::Value panel,
+                bool beyond = false) const;
   void store(Emitter &e, mlir::Value vector, mlir::ValueRange row,
              Column column) const;
   /// Stores a scalar, or a vector of columns that all exist, at column

@@ -7,262 +7,288 @@
 
 #include "passes/lower/LinearParts.h"
 #include "passes/lower/MicroKernel.h"
+#include "passes/lower/StagedMap.h"
 
 using namespace mlir;
 using namespace vitrail;
 
 namespace {
 
-/// One spatial axis of a convolution, as scratch memory has it.
-struct ConvAxis {
-  int64_t kernel = 1, dilation = 1, pad = 0; // of the window
-  int64_t size = 1, places = 1;              // of map and result
-  /// Elements of the map from one that is staged to the next, and staged ones
-  /// from one place to the next. A window of one element stages no others.
-  int64_t step = 1, stride = 1;
+/// What one visit of a tile adds: all of the window, a line of it, an element,
+/// or some of an element's channels. Visits follow each other in the packed
+/// weights.
+struct ConvVisit {
+  int64_t lines = 1, elements = 1; // of the window
+  int64_t channels = 1;
+  int64_t count = 1; // visits
 
-  ConvAxis() = default;
-  ConvAxis(const Window &window, int64_t axis, int64_t size)
-      : kernel(window.kernel[axis]), dilation(window.dilations[axis]),
-        pad(window.padBefore(axis)), size(size),
-        places(window.places(axis, size)),
-        step(kernel == 1 ? window.strides[axis] : 1),
-        stride(kernel == 1 ? 1 : window.strides[axis]) {}
-
-  /// Staged elements that `count` places read.
-  int64_t staged(int64_t count) const {
-    return (count - 1) * stride + (kernel - 1) * dilation + 1;
-  }
+  int64_t steps() const { return lines * elements * channels; }
 };
 
 /// Implicit GEMM: the map's rows that a block of the result's rows reads lie in
 /// scratch memory with zeros around the edge, and a step in depth is a place
 /// there. Nothing is unfolded. Inside a block, panels of weights are outside
 /// and tiles of places inside; threads share blocks by panels.
+///
+/// Tiles keep to a line of the result, where a row's place follows from the
+/// first one's, or take places line after line, which leaves fewer small tiles
+/// on narrow maps but needs an address for each row.
 class ConvEmitter : public KernelEmitter {
 public:
   ConvEmitter(LinearParts given, VectorTarget target)
-      : parts(std::move(given)), map(parts.gather.withoutLast()) {
-    Window window = parts.gather.unfold().getWindow();
-    ArrayRef<int64_t> shape = map.type().getShape();
-    int64_t leading = window.firstAxis(map.type());
-    channels = shape.back();
-    channelPanels = llvm::divideCeil(channels, panelWidth);
-    if (window.rank() == 2)
-      vertical = ConvAxis(window, 0, shape[leading]);
-    horizontal = ConvAxis(window, window.rank() - 1, shape[shape.size() - 2]);
-    isPlane = window.rank() == 2;
-    lead.assign(shape.begin(), shape.begin() + leading);
-    stagedColumns = horizontal.staged(horizontal.places);
-
-    // The block stays in L2 beside a panel of weights.
-    int64_t blockBytes = target.l2Bytes() / 3;
-    int64_t rowBytes =
-        channelPanels * stagedColumns * panelWidth * int64_t(sizeof(float));
-    int64_t rows = 1;
-    while (rows < vertical.places &&
-           vertical.staged(rows + 1) * rowBytes <= blockBytes)
-      ++rows;
-    blockRows = llvm::divideCeil(vertical.places,
-                                 llvm::divideCeil(vertical.places, rows));
+      : parts(std::move(given)), map(parts.gather) {
+    // Where channels lie side by side, a line of the window is one element.
+    elements = map.isThin() ? 1 : map.horizontal.kernel;
+    elementSteps = parts.depth() / (map.vertical.kernel * elements);
+    chooseVisit(target);
+    chooseBlock(target);
+    int64_t rows = std::max(map.blockRows * lineTiles(target).rows.slots(),
+                            placeTiles(target).rows.slots());
+    parts.depthBlocks = DepthBlocks(target, visit.count, rows, map.elements());
   }
 
   int64_t scratchElements() const override {
-    return channelPanels * vertical.staged(blockRows) * stagedColumns *
-           panelWidth;
+    return map.elements() + parts.depthBlocks.scratchElements();
   }
 
   void emit(Emitter &e) override {
-    ProductTiles tiles(e.target, horizontal.places, parts.columns());
-    RowTiles rows(vertical.places, blockRows);
-    int64_t blocks = llvm::product_of(lead) * rows.count;
+    bool along = crossesLines(e);
+    ProductTiles tiles = along ? placeTiles(e.target) : lineTiles(e.target);
+    RowTiles rows(map.vertical.places, map.blockRows);
+    int64_t outerSize = llvm::product_of(map.lead);
     parts.report(tiles, e.target.width,
-                 llvm::product_of(lead) * vertical.places * horizontal.places,
+                 outerSize * map.vertical.places * map.horizontal.places,
                  llvm::formatv("{0} rows of the map staged at a time",
-                               vertical.staged(rows.rows))
+                               map.vertical.staged(rows.rows))
                      .str());
     e.shareBlocks(
-        blocks, tiles.groups, [&](Value block, Value first, Value behind) {
+        outerSize * rows.count, tiles.groups,
+        [&](Value block, Value first, Value behind) {
           auto [outer, number] = e.divmod(block, rows.count);
-          SmallVector<Value> at = e.delinearize(outer, lead);
-          std::pair<Value, Value> place = rows.locate(e, number);
-          Value firstRow = place.first, large = place.second;
-          Value count =
+          Block at{outer, {}, {}, along};
+          Value large;
+          std::tie(at.firstRow, large) = rows.locate(e, number);
+          at.rows =
               arith::SelectOp::create(e, large, e.constant(rows.rows),
                                       e.constant(rows.rows - !rows.uniform()));
-          stage(e, at, firstRow, count);
-          e.loop(first, behind, 1, [&](Value panelGroup) {
-            e.loop(e.constant(0), count, 1, [&](Value y) {
-              e.loop(e.constant(0), e.constant(tiles.rows.count), 1,
-                     [&](Value column) {
-                       callTile(e, tiles, at, e.add(firstRow, y), y, column,
-                                panelGroup);
-                     });
-            });
-          });
+          map.stage(e, parts.kernel.readOf(map.map().source()),
+                    e.delinearize(outer, map.lead), at.firstRow, at.rows);
+          parts.depthBlocks.forVisits(
+              e, first, behind, tiles.group,
+              [&](Value panelGroup, const DepthVisit &visit,
+                  const DepthBlocks::Place &next) {
+                emitVisit(e, tiles, at, panelGroup, visit, next);
+              });
         });
   }
 
 private:
-  Value staged(Emitter &e) const {
-    return e.scratchView(0, {channelPanels, vertical.staged(blockRows),
-                             stagedColumns, panelWidth});
+  ProductTiles lineTiles(const VectorTarget &target) {
+    return {target, map.horizontal.places, parts.columns()};
   }
-
-  void callTile(Emitter &e, const ProductTiles &tiles, ArrayRef<Value> at,
-                Value row, Value rowOfBlock, Value number, Value panelGroup) {
-    std::pair<Value, Value> place = tiles.rows.locate(e, number);
-    SmallVector<Value> position(at);
-    if (isPlane)
-      position.push_back(row);
-    position.push_back(place.first);
-    int64_t rowAxis = position.size() - 1;
-    position.push_back(e.mul(rowOfBlock, vertical.stride));
-    tiles.call(
-        e, parts.kernel, place.second, panelGroup, position, rowAxis,
-        [&](Emitter &inside, Kernel copy, const Tile &tile) {
-          ConvEmitter(LinearParts(copy), e.target).emitTile(inside, tile);
-        });
+  ProductTiles placeTiles(const VectorTarget &target) {
+    return {target, map.blockRows * map.horizontal.places, parts.columns()};
   }
 
   //===--------------------------------------------------------------------===//
-  // Staging
+  // Choices
   //===--------------------------------------------------------------------===//
 
-  void store(Emitter &e, Value value, ValueRange at) const {
-    e.store(value, staged(e), at);
-  }
-
-  /// Zeros in the columns from `begin` to `end` of a staged row.
-  void clear(Emitter &e, Value row, int64_t begin, int64_t end) const {
-    if (begin >= end)
-      return;
-    e.loop(e.constant(0), e.constant(channelPanels), 1, [&](Value panel) {
-      e.loop(e.constant(begin), e.constant(end), 1, [&](Value column) {
-        for (int64_t lane = 0; lane < panelWidth; lane += e.target.width)
-          store(e, e.splat(0.0), {panel, row, column, e.constant(lane)});
-      });
-    });
-  }
-
-  /// The map's rows that `count` rows of the result from `firstRow` read.
-  void stage(Emitter &e, ArrayRef<Value> at, Value firstRow, Value count) {
-    Value rows = e.add(e.mul(e.add(count, -1), vertical.stride),
-                       (vertical.kernel - 1) * vertical.dilation + 1);
-    Value top =
-        e.add(e.mul(firstRow, vertical.stride * vertical.step), -vertical.pad);
-    // Columns that lie inside the map.
-    int64_t begin = llvm::divideCeil(horizontal.pad, horizontal.step);
-    int64_t end = std::min(
-        stagedColumns, int64_t(llvm::divideCeil(
-                           horizontal.size + horizontal.pad, horizontal.step)));
-    e.loop(e.constant(0), rows, 1, [&](Value row) {
-      Value y = e.add(top, e.mul(row, vertical.step));
-      // Above the map is beyond it, without a sign.
-      Value inside = arith::CmpIOp::create(e, arith::CmpIPredicate::ult, y,
-                                           e.constant(vertical.size));
-      auto choice = scf::IfOp::create(e, inside, /*withElseRegion=*/true);
-      OpBuilder::InsertionGuard guard(e);
-      e.setInsertionPointToStart(choice.thenBlock());
-      SmallVector<Value> mapRow(at);
-      if (isPlane)
-        mapRow.push_back(y);
-      copy(e, mapRow, row, begin, end);
-      clear(e, row, 0, begin);
-      clear(e, row, end, stagedColumns);
-      e.setInsertionPointToStart(choice.elseBlock());
-      clear(e, row, 0, stagedColumns);
-    });
-  }
-
-  /// The columns from `begin` to `end` of a staged row, from a row of the map.
-  void copy(Emitter &e, ArrayRef<Value> mapRow, Value row, int64_t begin,
-            int64_t end) {
-    Access source = Access::ofTensor(parts.kernel.readOf(map.source()));
-    auto mapPlace = [&](Value column) {
-      SmallVector<Value> place(mapRow);
-      place.push_back(e.add(e.mul(column, horizontal.step), -horizontal.pad));
-      return place;
+  /// Chooses visits whose weights stay in L1 while the tiles of a block pass,
+  /// the largest there are, if all of them do not.
+  void chooseVisit(const VectorTarget &target) {
+    // Neighbours in the window share rows of the map, which leaves them more of
+    // L1.
+    int64_t most = DepthBlocks::mostSteps(target) / 2 * 3;
+    visit = {map.vertical.kernel, elements, elementSteps, 1};
+    auto narrow = [&](int64_t &what, int64_t to) {
+      visit.count *= what / to;
+      what = to;
     };
-    if (!map.empty() || source.isRowMajor()) {
-      e.loop(e.constant(begin), e.constant(end), 1, [&](Value column) {
-        map.emitRow(e, source, mapPlace(column),
-                    [&](Value value, Value panel, Value lane) {
-                      store(e, value, {panel, row, column, lane});
-                    });
-      });
+    if (visit.steps() > most)
+      narrow(visit.lines, 1);
+    if (visit.steps() > most)
+      narrow(visit.elements, 1);
+    if (visit.steps() <= most || elementSteps % panelWidth != 0)
       return;
-    }
-    // Along a panel, what follows in the map follows in memory.
-    e.loop(e.constant(0), e.constant(channelPanels), 1, [&](Value panel) {
-      e.loop(e.constant(begin), e.constant(end), 1, [&](Value column) {
-        SmallVector<Value> place = mapPlace(column);
-        for (int64_t lane = 0; lane < panelWidth; lane += e.target.width)
-          store(e, source.loadPanel(e, place, panel, e.constant(lane)),
-                {panel, row, column, e.constant(lane)});
+    // Whole panels, as many for each visit, and not too few.
+    constexpr int64_t leastPanels = 4;
+    int64_t panels = elementSteps / panelWidth;
+    for (int64_t parts = 2; panels / parts >= leastPanels; ++parts)
+      if (panels % parts == 0 && elementSteps / parts <= most)
+        return narrow(visit.channels, elementSteps / parts);
+  }
+
+  /// Chooses how many rows of the result are a block. What is staged stays in
+  /// L2 beside a panel of weights; in visits, which read a part of it each,
+  /// there may be more of it, until there are enough tiles.
+  void chooseBlock(const VectorTarget &target) {
+    constexpr int64_t enoughPlaces = 200;
+    auto fits = [&](int64_t rows) {
+      int64_t bytes = map.elements(rows) * int64_t(sizeof(float));
+      return bytes <= target.l2Bytes() / 3 ||
+             (visit.count > 1 && bytes <= target.l2Bytes() &&
+              rows * map.horizontal.places <= enoughPlaces);
+    };
+    int64_t rows = 1;
+    while (rows < map.vertical.places && fits(rows + 1))
+      ++rows;
+    map.blockRows = llvm::divideCeil(
+        map.vertical.places, llvm::divideCeil(map.vertical.places, rows));
+  }
+
+  /// Whether tiles go on from line to line.
+  bool crossesLines(Emitter &e) {
+    ProductTiles tiles = placeTiles(e.target);
+    constexpr int64_t addresses = 8; // that general registers have place for
+    if (map.vertical.places % map.blockRows || tiles.rows.rows > addresses ||
+        tiles.rows.rows <= lineTiles(e.target).rows.rows)
+      return false;
+    KernelAccesses accesses(e, parts.domainReads(), parts.kernel.write);
+    return accesses.domain.sizes.size() == 1;
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Loops
+  //===--------------------------------------------------------------------===//
+
+  /// A block of rows of the result.
+  struct Block {
+    Value outer; // number of the map
+    Value firstRow, rows;
+    bool along; // its tiles go on from line to line
+  };
+
+  void emitVisit(Emitter &e, const ProductTiles &tiles, const Block &block,
+                 Value panelGroup, const DepthVisit &depthVisit,
+                 const DepthBlocks::Place &next) {
+    int64_t lines = block.along ? 1 : map.blockRows;
+    Value lineCount = block.along ? e.constant(1) : block.rows;
+    e.loop(e.constant(0), lineCount, 1, [&](Value line) {
+      e.loop(e.constant(0), e.constant(tiles.rows.count), 1, [&](Value number) {
+        Value done = e.add(e.mul(line, tiles.rows.count), number);
+        parts.prefetch(e, tiles, next, visit.steps(), tiles.rows.count * lines,
+                       done);
+        callTile(e, tiles, block, line, number, panelGroup, depthVisit);
       });
     });
+  }
+
+  void callTile(Emitter &e, const ProductTiles &tiles, const Block &block,
+                Value line, Value number, Value panelGroup,
+                DepthVisit depthVisit) {
+    std::pair<Value, Value> place = tiles.rows.locate(e, number);
+    Value column = place.first, large = place.second;
+    SmallVector<Value> position;
+    int64_t rowAxis = 0;
+    if (block.along) {
+      Value row =
+          e.add(e.mul(block.outer, map.vertical.places), block.firstRow);
+      position = {e.add(e.mul(row, map.horizontal.places), column), column};
+    } else {
+      position = e.delinearize(block.outer, map.lead);
+      if (map.isPlane)
+        position.push_back(e.add(block.firstRow, line));
+      position.push_back(column);
+      rowAxis = position.size() - 1;
+      position.push_back(e.mul(line, map.vertical.stride));
+    }
+    depthVisit.row =
+        e.add(e.mul(line, tiles.rows.slots()), e.mul(number, tiles.rows.rows));
+    bool along = block.along;
+    tiles.call(e, parts.kernel, large, panelGroup, position, rowAxis,
+               depthVisit, [&](Emitter &inside, Kernel copy, const Tile &tile) {
+                 ConvEmitter(LinearParts(copy), e.target)
+                     .emitTile(inside, tile, along);
+               });
   }
 
   //===--------------------------------------------------------------------===//
   // Tiles
   //===--------------------------------------------------------------------===//
 
-  void emitTile(Emitter &e, const Tile &tile) {
+  /// The staged places that the rows of a tile start from.
+  SmallVector<StagedMap::Place> placesOf(Emitter &e, const Tile &tile,
+                                         bool along) const {
+    SmallVector<StagedMap::Place> places;
+    for (int64_t i = 0; i < tile.shape.rows; ++i) {
+      if (along) {
+        auto [y, x] =
+            e.divmod(e.add(tile.firstRow.back(), i), map.horizontal.places);
+        places.push_back(
+            {e.mul(y, map.vertical.stride), e.mul(x, map.horizontal.stride)});
+        continue;
+      }
+      Value first = e.mul(tile.firstRow[tile.rowAxis], map.horizontal.stride);
+      places.push_back(
+          {tile.firstRow.back(), e.add(first, i * map.horizontal.stride)});
+    }
+    return places;
+  }
+
+  void emitTile(Emitter &e, const Tile &tile, bool along) {
     KernelAccesses accesses(e, parts.domainReads(), parts.kernel.write,
-                            /*merge=*/false);
-    Value top = tile.firstRow.back();
-    Value left = e.mul(tile.firstRow[tile.rowAxis], horizontal.stride);
+                            /*merge=*/along);
+    parts.prefetchOperands(e, tile, accesses);
+    SmallVector<StagedMap::Place> places = placesOf(e, tile, along);
+    // Where in the window this visit begins.
+    SmallVector<Value> first(3, e.constant(0));
+    if (tile.visit.kind != DepthVisit::whole) {
+      bool isLast = tile.visit.kind == DepthVisit::last;
+      first = e.delinearize(
+          isLast ? e.constant(visit.count - 1) : tile.visit.block,
+          {map.vertical.kernel / visit.lines, elements / visit.elements,
+           elementSteps / visit.channels});
+    }
+    Value firstPanel = e.mul(first[2], visit.channels / panelWidth);
     SmallVector<Value> sums = parts.initial(e, tile);
-    sums = forTaps(e, vertical, sums, [&](Value ky, ValueRange outer) {
-      return forTaps(e, horizontal, outer, [&](Value kx, ValueRange inner) {
-        Value row = e.add(top, e.mul(ky, vertical.dilation));
-        Value column = e.add(left, e.mul(kx, horizontal.dilation));
-        Value tap = e.add(e.mul(ky, horizontal.kernel), kx);
-        return emitTap(e, tile, row, column, e.mul(tap, channels), inner);
-      });
+    sums = forTaps(e, visit.lines, sums, [&](Value line, ValueRange outer) {
+      return forTaps(
+          e, visit.elements, outer, [&](Value element, ValueRange inner) {
+            Value ky = e.add(first[0], line), kx = e.add(first[1], element);
+            SmallVector<StagedMap::Place> shifted;
+            for (StagedMap::Place place : places)
+              shifted.push_back(
+                  {e.add(place.row, e.mul(ky, map.vertical.dilation)),
+                   e.add(place.column, e.mul(kx, map.horizontal.dilation))});
+            Value tap = e.add(e.mul(ky, elements), kx);
+            return emitTap(e, tile, shifted, firstPanel,
+                           e.mul(tap, elementSteps), inner);
+          });
     });
     parts.finish(e, tile, sums, accesses);
   }
 
   using TapBody = llvm::function_ref<SmallVector<Value>(Value, ValueRange)>;
 
-  /// Calls `body` for the elements of a window along an axis: in a loop, unless
-  /// there is hardly anything to do at each.
-  SmallVector<Value> forTaps(Emitter &e, const ConvAxis &axis, ValueRange sums,
+  SmallVector<Value> forTaps(Emitter &e, int64_t count, ValueRange sums,
                              TapBody body) const {
-    SmallVector<Value> carried(sums);
-    bool isShort = channels < panelWidth && &axis == &horizontal;
-    if (axis.kernel > 1 && !isShort)
-      return e.loop(e.constant(0), e.constant(axis.kernel), 1, carried, body);
-    for (int64_t tap = 0; tap < axis.kernel; ++tap)
-      carried = body(e.constant(tap), carried);
-    return carried;
+    if (count == 1)
+      return body(e.constant(0), sums);
+    return e.loop(e.constant(0), e.constant(count), 1, sums, body);
   }
 
-  /// All channels of one element of the window; `k` is its first step in depth.
-  SmallVector<Value> emitTap(Emitter &e, const Tile &tile, Value row,
-                             Value column, Value k, ValueRange sums) {
-    Value buffer = staged(e);
-    MicroOperands operands{[&](int64_t i, Value panel, Value lane) -> Value {
-                             Value at = e.add(column, i * horizontal.stride);
-                             return memref::LoadOp::create(
-                                 e, buffer, ValueRange{panel, row, at, lane});
-                           },
-                           [&](int64_t j, Value panel, Value lane) {
-                             Value step = e.add(e.mul(panel, panelWidth), lane);
-                             return parts.weight(e, tile, j, e.add(k, step));
-                           }};
-    return emitMicroKernel(e, tile.shape, channels, sums, operands);
+  /// The channels of one element of the window, from `firstPanel` on; `k` is
+  /// the element's first step in depth.
+  SmallVector<Value> emitTap(Emitter &e, const Tile &tile,
+                             ArrayRef<StagedMap::Place> places,
+                             Value firstPanel, Value k, ValueRange sums) {
+    MicroOperands operands{
+        [&](int64_t i, Value panel, Value lane) -> Value {
+          return map.load(e, places[i], e.add(firstPanel, panel), lane);
+        },
+        [&](int64_t j, Value panel, Value lane) {
+          Value step = e.add(e.mul(e.add(firstPanel, panel), panelWidth), lane);
+          return parts.weight(e, tile, j, e.add(k, step));
+        }};
+    return emitMicroKernel(e, tile.shape, visit.channels, sums, operands);
   }
 
   LinearParts parts;
-  Gather map;                // what makes the map that is unfolded
-  SmallVector<int64_t> lead; // sizes of the axes before the spatial ones
-  bool isPlane = true;       // or a line
-  ConvAxis vertical, horizontal;
-  int64_t channels = 0, channelPanels = 0;
-  int64_t stagedColumns = 0, blockRows = 1;
+  StagedMap map;
+  int64_t elements = 1;     // of a line of the window
+  int64_t elementSteps = 1; // in depth
+  ConvVisit visit;
 };
 
 } // namespace

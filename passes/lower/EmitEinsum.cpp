@@ -73,7 +73,7 @@ public:
         if (form.row >= 0)
           row[form.row] = first;
         tiles.call(
-            e, kernel, large, group, row, form.row,
+            e, kernel, large, group, row, form.row, DepthVisit(),
             [&](Emitter &inside, Kernel copy, const Tile &tile) {
               EinsumEmitter(copy, form, target).emitTileBody(inside, tile);
             });

@@ -14,26 +14,29 @@ using namespace vitrail;
 namespace {
 
 /// In a block of rows, groups of panels of weights are outside and tiles of
-/// rows inside: a group stays in L2 while the rows of the block pass. Threads
-/// share blocks by groups.
+/// rows inside: a group stays in L2 while the rows of the block pass, or its
+/// part in a block of the depth in L1. Threads share blocks by groups.
 ///
 /// How many blocks there are is a matter of what comes from beyond L2. Rows
 /// that do not fit in it come again for every group, weights for every block.
-/// Rows that are gathered lie in scratch memory, for as long as their block
-/// takes.
+/// With a depth in blocks, the rows' part in one has to fit. Rows that are
+/// gathered lie in scratch memory, for as long as their block takes.
 class LinearEmitter : public KernelEmitter {
 public:
   LinearEmitter(LinearParts given, VectorTarget target)
       : parts(std::move(given)), isGathered(!parts.gather.empty()),
-        depthPanels(llvm::divideCeil(parts.depth(), panelWidth)) {
+        depthPanels(llvm::divideCeil(parts.depth(), panelWidth)),
+        rowCount(parts.kernel.resultType().getNumElements() / parts.columns()) {
     // A tile has fewer rows than the processor has registers.
     if (isGathered)
       stagedRows =
           std::max(target.l2Bytes() / 4 / rowBytes(), target.registers);
+    chooseDepthBlocks(target);
   }
 
   int64_t scratchElements() const override {
-    return depthPanels * stagedRows * panelWidth;
+    return depthPanels * stagedRows * panelWidth +
+           parts.depthBlocks.scratchElements();
   }
 
   void emit(Emitter &e) override {
@@ -41,49 +44,58 @@ public:
     const RowDomain &domain = accesses.domain;
     ProductTiles tiles(e.target, domain.inner(), parts.columns());
     int64_t tileCount = domain.outer() * tiles.rows.count;
-    int64_t blockTiles = isGathered ? stagedTiles(tiles, tileCount)
-                                    : tilesOfBlock(e.target, tiles, tileCount);
+    int64_t blockTiles = tilesOfBlock(e.target, tiles, tileCount);
     int64_t blocks = llvm::divideCeil(tileCount, blockTiles);
     report(tiles, e.target, domain, tileCount, blockTiles);
-    auto emitTileAt = [&](Value number, Value panelGroup, Value slot) {
+    auto emitTileAt = [&](Value number, Value panelGroup, Value slot,
+                          DepthVisit visit) {
       TilePlace place = locateTile(e, domain, tiles.rows, number);
       int64_t rowAxis = place.row.size() - 1;
       if (isGathered)
         place.row.push_back(slot);
+      visit.row = slot;
       tiles.call(
-          e, parts.kernel, place.large, panelGroup, place.row, rowAxis,
+          e, parts.kernel, place.large, panelGroup, place.row, rowAxis, visit,
           [&](Emitter &inside, Kernel copy, const Tile &tile) {
             LinearEmitter(LinearParts(copy), e.target).emitTile(inside, tile);
           });
     };
     // Of a single block, threads share the tiles as well.
-    if (blocks == 1 && !isGathered) {
+    if (blocks == 1 && !isGathered && parts.depthBlocks.whole()) {
       auto [begin, end] = e.share(tileCount * tiles.groups);
       e.loop(begin, end, 1, [&](Value unit) {
         auto [panelGroup, number] = e.divmod(unit, tileCount);
-        emitTileAt(number, panelGroup, {});
+        emitTileAt(number, panelGroup, {}, DepthVisit());
       });
       return;
     }
-    e.shareBlocks(blocks, tiles.groups,
-                  [&](Value block, Value first, Value behind) {
-                    Value firstTile = e.mul(block, blockTiles);
-                    Value behindTile = arith::MinUIOp::create(
-                        e, e.add(firstTile, blockTiles), e.constant(tileCount));
-                    auto slotOf = [&](Value number) {
-                      return e.mul(arith::SubIOp::create(e, number, firstTile),
-                                   tiles.rows.rows);
-                    };
-                    if (isGathered)
-                      e.loop(firstTile, behindTile, 1, [&](Value number) {
-                        stage(e, domain, tiles.rows, number, slotOf(number));
-                      });
-                    e.loop(first, behind, 1, [&](Value panelGroup) {
-                      e.loop(firstTile, behindTile, 1, [&](Value number) {
-                        emitTileAt(number, panelGroup, slotOf(number));
-                      });
-                    });
-                  });
+    e.shareBlocks(
+        blocks, tiles.groups, [&](Value block, Value first, Value behind) {
+          Value firstTile = e.mul(block, blockTiles);
+          Value behindTile = arith::MinUIOp::create(
+              e, e.add(firstTile, blockTiles), e.constant(tileCount));
+          auto slotOf = [&](Value number) {
+            return e.mul(arith::SubIOp::create(e, number, firstTile),
+                         tiles.rows.rows);
+          };
+          if (isGathered)
+            e.loop(firstTile, behindTile, 1, [&](Value number) {
+              stage(e, domain, tiles.rows, number, slotOf(number));
+            });
+          parts.depthBlocks.forVisits(
+              e, first, behind, tiles.group,
+              [&](Value panelGroup, const DepthVisit &visit,
+                  const DepthBlocks::Place &next) {
+                e.loop(firstTile, behindTile, 1, [&](Value number) {
+                  parts.prefetch(e, tiles, next, stepsOfVisit(), blockTiles,
+                                 arith::SubIOp::create(e, number, firstTile));
+                  if (!isGathered)
+                    prefetchRows(e, accesses, tiles, tileCount, blockTiles,
+                                 number, panelGroup, visit);
+                  emitTileAt(number, panelGroup, slotOf(number), visit);
+                });
+              });
+        });
   }
 
 private:
@@ -91,11 +103,48 @@ private:
     return depthPanels * panelWidth * int64_t(sizeof(float));
   }
 
-  /// Tiles of a block of rows as they lie in memory.
+  /// Blocks the depth where that pays: where a panel of weights is used by
+  /// some tiles.
+  void chooseDepthBlocks(const VectorTarget &target) {
+    // A little more than what half of L1 holds is no harm.
+    int64_t most = DepthBlocks::mostSteps(target) / 4 * 5;
+    constexpr int64_t leastRows = 16;
+    if (parts.depth() <= most || rowCount < leastRows)
+      return;
+    int64_t count =
+        llvm::divideCeil(parts.depth(), DepthBlocks::mostSteps(target) * 3 / 4);
+    blockPanels = llvm::divideCeil(depthPanels, count);
+    count = llvm::divideCeil(depthPanels, blockPanels);
+    int64_t rows = stagedRows;
+    if (!isGathered) {
+      int64_t fits = target.l2Bytes() * 2 / 5 /
+                     (blockPanels * panelWidth * int64_t(sizeof(float)));
+      rows = std::min(fits, 2 * rowCount);
+    }
+    parts.depthBlocks =
+        DepthBlocks(target, count, rows, depthPanels * stagedRows * panelWidth);
+    waitingRows = rows;
+  }
+
+  /// Tiles of a block of rows.
   int64_t tilesOfBlock(const VectorTarget &target, const ProductTiles &tiles,
-                       int64_t tileCount) {
-    int64_t rows = parts.kernel.resultType().getNumElements() / tiles.columns;
-    int64_t inputBytes = rows * rowBytes();
+                       int64_t tileCount) const {
+    if (!isGathered && parts.depthBlocks.whole())
+      return tilesByTraffic(target, tiles, tileCount);
+    // As many as fit, and so few that threads find enough to share.
+    constexpr int64_t leastUnits = 16;
+    int64_t rows = isGathered ? stagedRows : waitingRows;
+    int64_t fits = std::max<int64_t>(rows / tiles.rows.rows, 1);
+    int64_t shared =
+        std::max<int64_t>(tileCount * tiles.groups / leastUnits, 1);
+    int64_t most = std::min({fits, shared, tileCount});
+    return llvm::divideCeil(tileCount, llvm::divideCeil(tileCount, most));
+  }
+
+  /// Tiles of a block so that least comes from beyond L2.
+  int64_t tilesByTraffic(const VectorTarget &target, const ProductTiles &tiles,
+                         int64_t tileCount) const {
+    int64_t inputBytes = rowCount * rowBytes();
     int64_t weightBytes = llvm::alignTo(tiles.columns, panelWidth) * rowBytes();
     int64_t most = target.l2Bytes() / 2;
     int64_t blocks =
@@ -105,17 +154,6 @@ private:
     bool pays =
         weightBytes + inputBytes * tiles.groups > fromWeights + inputBytes;
     return pays ? llvm::divideCeil(tileCount, blocks) : tileCount;
-  }
-
-  /// Tiles of a block of gathered rows: what fits, and so few that threads find
-  /// enough to share.
-  int64_t stagedTiles(const ProductTiles &tiles, int64_t tileCount) const {
-    constexpr int64_t leastUnits = 16;
-    int64_t fits = std::max<int64_t>(stagedRows / tiles.rows.rows, 1);
-    int64_t shared =
-        std::max<int64_t>(tileCount * tiles.groups / leastUnits, 1);
-    int64_t most = std::min({fits, shared, tileCount});
-    return llvm::divideCeil(tileCount, llvm::divideCeil(tileCount, most));
   }
 
   void report(const ProductTiles &tiles, const VectorTarget &target,
@@ -157,11 +195,64 @@ private:
     });
   }
 
+  int64_t stepsOfVisit() {
+    return parts.depthBlocks.whole() ? parts.depth() : blockPanels * panelWidth;
+  }
+
+  /// While a block is computed, the rows of the next one come into L2: the same
+  /// rows in the next block of the depth, or else those behind. What comes with
+  /// tile `number` in a visit.
+  void prefetchRows(Emitter &e, const KernelAccesses &accesses,
+                    const ProductTiles &tiles, int64_t tileCount,
+                    int64_t blockTiles, Value number, Value panelGroup,
+                    const DepthVisit &visit) {
+    auto min = [&](Value lhs, int64_t rhs) -> Value {
+      return arith::MinUIOp::create(e, lhs, e.constant(rhs));
+    };
+    Value firstPanel = e.constant(0), slot = panelGroup;
+    int64_t panels = depthPanels, slots = tiles.groups;
+    if (parts.depthBlocks.whole()) {
+      number = min(e.add(number, blockTiles), tileCount - 1);
+    } else {
+      slot = e.divmod(visit.panel, tiles.group).first;
+      slots = parts.depthBlocks.groupsInTurn(tiles.group);
+      panels = blockPanels;
+      if (visit.kind == DepthVisit::inner)
+        firstPanel = e.mul(e.add(visit.block, 1), blockPanels);
+    }
+    int64_t each = llvm::divideCeil(panels, slots);
+    Value begin = min(e.mul(slot, each), panels);
+    Value end = min(e.add(begin, each), panels);
+    TilePlace place = locateTile(e, accesses.domain, tiles.rows, number);
+    const Access &input = accesses.reads.at(parts.linear.getInput());
+    e.loop(begin, end, 1, [&](Value panel) {
+      Value at = min(e.add(firstPanel, panel), depthPanels - 1);
+      for (int64_t i = 0; i < tiles.rows.rows; ++i) {
+        SmallVector<Value> row(place.row);
+        row.back() = min(e.add(row.back(), i), accesses.domain.inner() - 1);
+        input.prefetch(e, row, at, /*beyond=*/true);
+      }
+    });
+  }
+
+  /// The first panel in depth of a visit, and its steps.
+  std::pair<Value, int64_t> depthOf(Emitter &e, const DepthVisit &visit) {
+    if (visit.kind == DepthVisit::whole)
+      return {e.constant(0), parts.depth()};
+    if (visit.kind == DepthVisit::inner)
+      return {e.mul(visit.block, blockPanels), blockPanels * panelWidth};
+    int64_t last = (depthPanels - 1) / blockPanels * blockPanels;
+    return {e.constant(last), parts.depth() - last * panelWidth};
+  }
+
   void emitTile(Emitter &e, const Tile &tile) {
     KernelAccesses accesses(e, parts.domainReads(), parts.kernel.write);
+    parts.prefetchOperands(e, tile, accesses);
     SmallVector<SmallVector<Value>> rows = tile.rows(e);
+    auto [firstPanel, steps] = depthOf(e, tile.visit);
     MicroOperands operands{
         [&](int64_t i, Value panel, Value lane) -> Value {
+          panel = e.add(firstPanel, panel);
           if (!isGathered)
             return accesses.reads.at(parts.linear.getInput())
                 .loadScalar(e, rows[i], panel, lane);
@@ -170,18 +261,22 @@ private:
                                         ValueRange{panel, row, lane});
         },
         [&](int64_t j, Value panel, Value lane) {
+          panel = e.add(firstPanel, panel);
           return parts.weight(e, tile, j,
                               e.add(e.mul(panel, panelWidth), lane));
         }};
-    SmallVector<Value> sums = emitMicroKernel(e, tile.shape, parts.depth(),
-                                              parts.initial(e, tile), operands);
+    SmallVector<Value> sums =
+        emitMicroKernel(e, tile.shape, steps, parts.initial(e, tile), operands);
     parts.finish(e, tile, sums, accesses);
   }
 
   LinearParts parts;
   bool isGathered;
   int64_t depthPanels;
-  int64_t stagedRows = 0; // of a block that is gathered
+  int64_t rowCount;
+  int64_t stagedRows = 0;  // of a block that is gathered
+  int64_t blockPanels = 0; // of a block of the depth
+  int64_t waitingRows = 0; // of a block, whose sums wait
 };
 
 } // namespace

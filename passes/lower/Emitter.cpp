@@ -203,6 +203,12 @@ void Emitter::store(Value value, Value buffer, ValueRange at) {
     memref::StoreOp::create(*this, value, buffer, at);
 }
 
+void Emitter::prefetch(Value buffer, ValueRange at, bool beyond) {
+  memref::PrefetchOp::create(*this, buffer, at, /*isWrite=*/false,
+                             /*localityHint=*/beyond ? 2 : 3,
+                             /*isDataCache=*/true);
+}
+
 Value Emitter::scratchView(int64_t offset, ArrayRef<int64_t> sizes) {
   SmallVector<int64_t> strides(sizes.size(), 1);
   for (int64_t i = sizes.size() - 2; i >= 0; --i)

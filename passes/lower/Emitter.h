@@ -19,8 +19,9 @@ struct VectorTarget {
   int64_t width = 16;     // f32 lanes of a vector register
   int64_t registers = 32; // vector registers
 
-  /// What a core may count on of its own L2: processors with AVX-512 have a
-  /// mebibyte, others half of it.
+  /// What a core may count on of its own caches: processors with AVX-512 have
+  /// a mebibyte of L2, others half of it.
+  int64_t l1Bytes() const { return int64_t(32) << 10; }
   int64_t l2Bytes() const { return width * (int64_t(64) << 10); }
   /// Vectors in a panel.
   int64_t vectorsPerPanel() const { return panelWidth / width; }
@@ -110,6 +111,9 @@ public:
 
   /// Stores a scalar or a vector from `at` on.
   void store(mlir::Value value, mlir::Value buffer, mlir::ValueRange at);
+  /// Starts to bring the line of an element into L1, or (`beyond` true) into
+  /// L2.
+  void prefetch(mlir::Value buffer, mlir::ValueRange at, bool beyond);
   /// A part of the scratch as a dense buffer.
   mlir::Value scratchView(int64_t offset, llvm::ArrayRef<int64_t> sizes);
 

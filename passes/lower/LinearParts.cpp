@@ -30,7 +30,27 @@ Value LinearParts::weight(Emitter &e, const Tile &tile, int64_t j, Value k) {
       ValueRange{column.panel, k, e.constant(column.lane)});
 }
 
-SmallVector<Value> LinearParts::initial(Emitter &e, const Tile &tile) {
+void LinearParts::prefetch(Emitter &e, const ProductTiles &tiles,
+                           const DepthBlocks::Place &next, int64_t steps,
+                           int64_t count, Value number) {
+  Value buffer = kernel.readOf(linear.getWeight()).getBuffer();
+  int64_t lastPanel = llvm::divideCeil(columns(), panelWidth) - 1;
+  auto within = [&](Value value, int64_t bound) -> Value {
+    return arith::MinUIOp::create(e, value, e.constant(bound));
+  };
+  int64_t each = llvm::divideCeil(steps, count);
+  Value first = e.add(e.mul(next.block, steps), e.mul(number, each));
+  for (int64_t i = 0; i < tiles.group; ++i) {
+    Value panel =
+        within(e.add(e.mul(next.panelGroup, tiles.group), i), lastPanel);
+    e.loop(e.constant(0), e.constant(each), 1, [&](Value step) {
+      Value k = within(e.add(first, step), depth() - 1);
+      e.prefetch(buffer, {panel, k, e.constant(0)}, /*beyond=*/true);
+    });
+  }
+}
+
+SmallVector<Value> LinearParts::bias(Emitter &e, const Tile &tile) {
   SmallVector<Value> sums;
   for (int64_t j = 0; j < tile.shape.vectors; ++j) {
     if (!linear.getBias()) {
@@ -49,8 +69,47 @@ SmallVector<Value> LinearParts::initial(Emitter &e, const Tile &tile) {
   return sums;
 }
 
+void LinearParts::prefetchOperands(Emitter &e, const Tile &tile,
+                                   const KernelAccesses &accesses) {
+  if (tile.visit.kind == DepthVisit::inner)
+    return;
+  for (ReadOp read : domainReads()) {
+    const Access &access = accesses.reads.at(read.getResult());
+    if (read.getResult() == gather.source() || !access.varies())
+      continue;
+    for (const SmallVector<Value> &row : tile.rows(e))
+      for (int64_t j = 0; j < tile.shape.vectors;
+           j += e.target.vectorsPerPanel())
+        access.prefetch(e, row, tile.columnAt(e, j).panel);
+  }
+}
+
+SmallVector<Value> LinearParts::initial(Emitter &e, const Tile &tile) {
+  auto sums = [&] {
+    return depthBlocks.loadSums(e, tile.visit, tile.shape.rows,
+                                tile.shape.vectors);
+  };
+  if (tile.visit.kind == DepthVisit::whole)
+    return bias(e, tile);
+  if (tile.visit.kind == DepthVisit::last)
+    return sums();
+  Value isFirst = arith::CmpIOp::create(e, arith::CmpIPredicate::eq,
+                                        tile.visit.block, e.constant(0));
+  SmallVector<Type> types(tile.shape.rows * tile.shape.vectors, e.vectorType());
+  auto choice = scf::IfOp::create(e, types, isFirst, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(e);
+  e.setInsertionPointToStart(choice.thenBlock());
+  scf::YieldOp::create(e, bias(e, tile));
+  e.setInsertionPointToStart(choice.elseBlock());
+  scf::YieldOp::create(e, sums());
+  return choice.getResults();
+}
+
 void LinearParts::finish(Emitter &e, const Tile &tile, ArrayRef<Value> sums,
                          const KernelAccesses &accesses) {
+  if (tile.visit.kind == DepthVisit::inner)
+    return depthBlocks.storeSums(e, tile.visit, tile.shape.rows,
+                                 tile.shape.vectors, sums);
   ArrayRef<Operation *> behind(kernel.ops);
   Epilogue epilogue(
       SmallVector<Operation *>(behind.drop_front(gather.size() + 1)),

@@ -18,6 +18,7 @@ struct LinearParts {
   Kernel kernel;
   LinearOp linear;
   Gather gather; // the addressing of the linear's input
+  DepthBlocks depthBlocks;
 
   explicit LinearParts(Kernel kernel);
 
@@ -27,14 +28,29 @@ struct LinearParts {
   llvm::SmallVector<ReadOp> domainReads();
   /// The weights of vector `j` of a tile at step `k` in depth.
   mlir::Value weight(Emitter &e, const Tile &tile, int64_t j, mlir::Value k);
-  /// What the accumulators of a tile start from: the bias or zero.
+  /// Weights of the visit that is next, of `steps` steps in depth, come into L2
+  /// while the `count` tiles of this one are computed: what comes with tile
+  /// `number` of them.
+  void prefetch(Emitter &e, const ProductTiles &tiles,
+                const DepthBlocks::Place &next, int64_t steps, int64_t count,
+                mlir::Value number);
+  /// Rows that the epilogue of a tile reads come into L1 while the product is
+  /// computed.
+  void prefetchOperands(Emitter &e, const Tile &tile,
+                        const KernelAccesses &accesses);
+  /// What the accumulators of a tile start from in its visit: the sums of the
+  /// blocks before, or the bias, or zero.
   llvm::SmallVector<mlir::Value> initial(Emitter &e, const Tile &tile);
-  /// Puts the accumulators of a tile through the epilogue into the result.
+  /// Keeps the accumulators of a tile for the next visit, or puts them through
+  /// the epilogue into the result.
   void finish(Emitter &e, const Tile &tile, llvm::ArrayRef<mlir::Value> sums,
               const KernelAccesses &accesses);
   /// Says how the product is computed.
   void report(const ProductTiles &tiles, int64_t width, int64_t rows,
               llvm::StringRef how);
+
+private:
+  llvm::SmallVector<mlir::Value> bias(Emitter &e, const Tile &tile);
 };
 
 std::unique_ptr<KernelEmitter> makeConvEmitter(LinearParts parts, VectorTarget);

@@ -51,23 +51,29 @@ ProductTiles::ProductTiles(const VectorTarget &target, int64_t rowCount,
 
 void ProductTiles::call(
     Emitter &e, Kernel &kernel, Value isLarge, Value panelGroup,
-    ArrayRef<Value> firstRow, int64_t rowAxis,
+    ArrayRef<Value> firstRow, int64_t rowAxis, const DepthVisit &visit,
     llvm::function_ref<void(Emitter &, Kernel, const Tile &)> emitBody) const {
   SmallVector<Value> position(firstRow);
   position.push_back(e.mul(panelGroup, group));
+  llvm::append_range(position, visit.arguments());
   auto byHeight = [&](int64_t width, int64_t lastLanes) {
     bool isShort = lastLanes != panelWidth;
     rows.byHeight(e, isLarge, [&](int64_t height) {
       kernel.callPart(
           e,
           "tile_" + Twine(height) + "x" + Twine(width * e.target.width) +
-              (isShort ? "_last" : ""),
+              (isShort ? "_last" : "") +
+              (visit.kind == DepthVisit::inner ? "_part" : ""),
           position, [&](Emitter &inside, Kernel copy, ArrayRef<Value> at) {
-            Tile tile{{height, width},
-                      lastLanes,
-                      SmallVector<Value>(at.drop_back()),
-                      rowAxis,
-                      at.back()};
+            ArrayRef<Value> row = at.take_front(firstRow.size());
+            ArrayRef<Value> behind = at.drop_front(firstRow.size());
+            Tile tile{
+                {height, width},
+                lastLanes,
+                SmallVector<Value>(row),
+                rowAxis,
+                behind.front(),
+                DepthVisit::fromArguments(visit.kind, behind.drop_front())};
             emitBody(inside, copy, tile);
           });
     });

@@ -9,6 +9,7 @@
 #ifndef VITRAIL_PASSES_LOWER_PRODUCTTILES_H
 #define VITRAIL_PASSES_LOWER_PRODUCTTILES_H
 
+#include "passes/lower/DepthBlocks.h"
 #include "passes/lower/Kernel.h"
 #include "passes/lower/TileShape.h"
 #include "passes/lower/VectorMath.h"
@@ -24,6 +25,7 @@ struct Tile {
   llvm::SmallVector<mlir::Value> firstRow;
   int64_t rowAxis = -1;
   mlir::Value firstPanel;
+  DepthVisit visit = {};
 
   /// Coordinates of row `i` of the tile.
   llvm::SmallVector<mlir::Value> rowAt(Emitter &e, mlir::Value i) const;
@@ -44,10 +46,11 @@ struct ProductTiles {
 
   /// Calls the part of the kernel that computes tile `panelGroup` of columns
   /// and the rows from `firstRow`, a larger or a smaller tile. There is a
-  /// function for each shape, whose code `emitBody` writes.
+  /// function for each shape and kind of visit, whose code `emitBody` writes.
   void call(
       Emitter &e, Kernel &kernel, mlir::Value isLarge, mlir::Value panelGroup,
       llvm::ArrayRef<mlir::Value> firstRow, int64_t rowAxis,
+      const DepthVisit &visit,
       llvm::function_ref<void(Emitter &, Kernel, const Tile &)> emitBody) const;
 };
 

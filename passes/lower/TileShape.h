@@ -29,6 +29,8 @@ struct RowTiles {
 
   RowTiles(int64_t total, int64_t atMost);
   bool uniform() const { return large == count; }
+  /// Rows, if all tiles were as large as the larger ones.
+  int64_t slots() const { return count * rows; }
 
   /// The first row of tile `number`, and whether it is one of the larger tiles.
   std::pair<mlir::Value, mlir::Value> locate(Emitter &e,
