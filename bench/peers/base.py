@@ -36,7 +36,7 @@ class Peer(ABC):
 
 def onnx_of(model: Model, folder: Path) -> Path:
     """The PyTorch module as ONNX with its weights beside it, written once for all peers: beside the peer's `folder`."""
-    file = folder.parent / "model.onnx"
+    file = folder.parent / f"model-{model.seed}.onnx"
     if file.exists():
         return file
     inputs = tuple(torch.from_numpy(array) for array in model.values().values())

@@ -108,7 +108,7 @@ private:
   void chooseDepthBlocks(const VectorTarget &target) {
     // A little more than what half of L1 holds is no harm.
     int64_t most = DepthBlocks::mostSteps(target) / 4 * 5;
-    constexpr int64_t leastRows = 16;
+    constexpr int64_t leastRows = 24;
     if (parts.depth() <= most || rowCount < leastRows)
       return;
     int64_t count =
@@ -132,11 +132,13 @@ private:
     if (!isGathered && parts.depthBlocks.whole())
       return tilesByTraffic(target, tiles, tileCount);
     // As many as fit, and so few that threads find enough to share.
+    // Weights in L1 are there for more than one or two.
     constexpr int64_t leastUnits = 16;
+    int64_t leastTiles = parts.depthBlocks.whole() ? 1 : 6;
     int64_t rows = isGathered ? stagedRows : waitingRows;
     int64_t fits = std::max<int64_t>(rows / tiles.rows.rows, 1);
     int64_t shared =
-        std::max<int64_t>(tileCount * tiles.groups / leastUnits, 1);
+        std::max(tileCount * tiles.groups / leastUnits, leastTiles);
     int64_t most = std::min({fits, shared, tileCount});
     return llvm::divideCeil(tileCount, llvm::divideCeil(tileCount, most));
   }

@@ -1,0 +1,59 @@
+// RUN: vitrail-opt %s --split-input-file \
+// RUN:   --pass-pipeline='builtin.module(vitrail-emit-kernels{vector-width=8 registers=16},canonicalize,cse)' \
+// RUN:   | FileCheck %s
+// RUN: vitrail-opt %s --split-input-file --pass-pipeline='builtin.module(vitrail-emit-kernels,canonicalize,cse)' \
+// RUN:   | FileCheck %s --check-prefix=AVX512
+
+// A panel of weights, 512 steps deep, does not stay in AVX2's part of L1: the
+// depth is walked in three blocks, two of 11 panels and one of 10. Before the
+// last, sums start from the bias or from those that wait, and wait again.
+
+// CHECK-LABEL:  func private @linear_tile_6x16_part(
+// CHECK-SAME:     %[[SCRATCH:[a-z0-9]+]]: memref<32256xf32>, %[[ROW:[a-z0-9]+]]: index, %[[PANEL:[a-z0-9]+]]: index, %[[SUMROW:[a-z0-9]+]]: index, %[[SUMPANEL:[a-z0-9]+]]: index, %[[BLOCK:[a-z0-9]+]]: index)
+// CHECK-DAG:      %[[FIRST:.*]] = arith.muli %[[BLOCK]], %c11
+// CHECK-DAG:      %[[IS:.*]] = arith.cmpi eq, %[[BLOCK]], %c0
+// CHECK:          scf.if %[[IS]]
+// CHECK-COUNT-2:    vector.load {{.*}} : memref<2x16xf32>
+// CHECK:          } else {
+// CHECK-COUNT-12:   vector.load %{{.*}}[%[[SUMPANEL]], {{.*}} : memref<42x48x16xf32
+// CHECK:          scf.for %{{.*}} = %c0 to %c11
+// CHECK:            scf.for %{{.*}} = %c0 to %c16
+// CHECK-COUNT-12:     vector.fma
+// CHECK-COUNT-12: vector.store {{.*}} : memref<42x48x16xf32
+// CHECK-NOT:      store {{.*}} : memref<2x24x16xf32>
+// CHECK:          return
+
+// CHECK-LABEL:  func private @linear_tile_6x16(
+// CHECK-NOT:      vector.load {{.*}} : memref<2x16xf32>
+// CHECK:          vector.load {{.*}} : memref<42x48x16xf32
+// CHECK:          scf.for %{{.*}} = %c0 to %c10
+// CHECK:            arith.addi %{{.*}}, %c22
+// CHECK-COUNT-12: vector.store {{.*}} : memref<2x24x16xf32>
+
+// Blocks are outside, panels inside, then the tiles; while one visit of a panel
+// goes on, the weights of the next come, and rows of the next block.
+
+// CHECK-LABEL:  func private @linear(
+// CHECK:          scf.for %[[BLOCK:.*]] = %c0 to %c2
+// CHECK:            scf.for %[[GROUP:.*]] =
+// CHECK:              scf.for %[[TILE:.*]] =
+// CHECK:                memref.prefetch {{.*}}, read, locality<2>, data : memref<2x512x16xf32>
+// CHECK-COUNT-6:        memref.prefetch {{.*}}, read, locality<2>, data : memref<32x24x16xf32>
+// CHECK:                call @linear_tile_6x16_part(
+// CHECK:          scf.for
+// CHECK:            call @linear_tile_6x16(
+
+// What AVX-512 streams from L2 hides behind its arithmetic.
+
+// AVX512-NOT:   _part
+// AVX512-LABEL: func private @linear(
+// AVX512-SAME:    memref<1xf32>
+
+func.func private @linear(%x: memref<32x24x16xf32>, %w: memref<2x512x16xf32>, %b: memref<2x16xf32>, %y: memref<2x24x16xf32>) attributes {vitrail.kernel} {
+  %0 = vitrail.read %x axis = 1 : memref<32x24x16xf32> -> tensor<24x512xf32>
+  %1 = vitrail.read %w axis = 0 : memref<2x512x16xf32> -> tensor<32x512xf32>
+  %2 = vitrail.read %b axis = 0 : memref<2x16xf32> -> tensor<32xf32>
+  %3 = vitrail.linear %0, %1, %2 : (tensor<24x512xf32>, tensor<32x512xf32>, tensor<32xf32>) -> tensor<24x32xf32>
+  vitrail.write %3, %y axis = 1 : tensor<24x32xf32> -> memref<2x24x16xf32>
+  return
+}
