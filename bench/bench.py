@@ -7,6 +7,7 @@ import json
 import os
 from pathlib import Path
 
+import layers
 from growth import plot
 from models import GROWTH, MODELS
 from peers import PEERS
@@ -28,7 +29,7 @@ def names(choices: dict, text: str | None) -> list[str]:
 def main() -> None:
     """Measure what the command line asks for."""
     parser = argparse.ArgumentParser(prog="bench/run", description=__doc__)
-    parser.add_argument("what", choices=["models", "growth"], help="whole models, or time against size")
+    parser.add_argument("what", choices=["models", "growth", "layers"], help="whole models, time against size, or kernels")
     parser.add_argument("--models", help="comma-separated parts of names; for growth, of families")
     parser.add_argument("--peers", help="comma-separated parts of names")
     parser.add_argument("--rounds", type=int, default=5)
@@ -37,6 +38,14 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True, help="folder for artefacts and results")
     arguments = parser.parse_args()
     cpus = sorted(os.sched_getaffinity(0))[:arguments.threads]
+    if arguments.what == "layers":
+        measured = [(MODELS[name], *layers.measure(MODELS[name], arguments.rounds, cpus, arguments.work))
+                    for name in names(MODELS, arguments.models)]
+        text = "\n".join(line for one in measured for line in (*layers.lines(*one), ""))
+        print(text)
+        (arguments.work / "layers.json").write_text(json.dumps([layers.record(*one) for one in measured], indent=1) + "\n")
+        (arguments.work / "layers.md").write_text(text)
+        return
     peers = names(PEERS, arguments.peers)
 
     def measure(model):

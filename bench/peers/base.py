@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Callable
 
 import numpy as np
+import timm.layers
 import torch
 
 from models import Model
@@ -40,6 +41,7 @@ def onnx_of(model: Model, folder: Path) -> Path:
     if file.exists():
         return file
     inputs = tuple(torch.from_numpy(array) for array in model.values().values())
+    timm.layers.set_fused_attn(False)  # the exporter knows PyTorch's fused attention of four axes only, and writes products and a softmax for it
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
         program = torch.onnx.export(model.module(), inputs, dynamo=True, input_names=list(model.inputs), output_names=["output"],

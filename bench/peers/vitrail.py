@@ -16,6 +16,17 @@ ROOT = Path(__file__).resolve().parents[2]
 VITRAIL = Path(os.environ.get("VITRAIL", ROOT / "build/bin/vitrail"))
 
 
+def compile_model(model: Model, output: Path, *options: str | Path) -> None:
+    """`vitrail compile` of the model with its random weights."""
+    call(VITRAIL, "compile", ROOT / "models" / model.description, "-o", output, "--weights", f"random:{model.seed}", "--batch", str(model.batch),
+         *defines(model), *options)
+
+
+def defines(model: Model) -> list[str]:
+    """The model's parameters as options."""
+    return [f"-D{name}={str(value).lower() if isinstance(value, bool) else value}" for name, value in model.parameters.items()]
+
+
 class Vitrail(Peer):
     """`vitrail compile` with `options`."""
 
@@ -27,10 +38,8 @@ class Vitrail(Peer):
         return call(VITRAIL, "--version").splitlines()[0]
 
     def prepare(self, model: Model, folder: Path) -> None:
-        defines = [f"-D{name}={str(value).lower() if isinstance(value, bool) else value}" for name, value in model.parameters.items()]
-        call(VITRAIL, "compile", ROOT / "models" / model.description, "-o", folder / "model.so", "--weights", f"random:{model.seed}",
-             "--batch", str(model.batch), *defines, *self.options)
-        summary = call(VITRAIL, "summary", ROOT / "models" / model.description, "--json", *defines)
+        compile_model(model, folder / "model.so", *self.options)
+        summary = call(VITRAIL, "summary", ROOT / "models" / model.description, "--json", *defines(model))
         (folder / "summary.json").write_text(summary)
 
     def load(self, model: Model, folder: Path, threads: int) -> Run:
