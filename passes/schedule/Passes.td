@@ -80,8 +80,9 @@ def FormRegionsPass : Pass<"vitrail-form-regions", "::mlir::func::FuncOp"> {
     Each op that contracts or reduces (linear, einsum, mixer, norm, softmax,
     reduction) anchors a region. Elementwise ops that alone read its result, and keep its
     shape, join as its epilogue (bias, activation, residual); rearrangements, rolls
-    and an unfolding that feed a linear, or a norm along the last axis, join as
-    the addressing of its operand. Ops on weights alone stay
+    and an unfolding that feed a linear, a norm along the last axis, or the first
+    elementwise op of a region join as the addressing of its operand, and so does
+    what repeats the channels that a depthwise convolution reads. Ops on weights alone stay
     outside: freeze runs them. Shape ops stay outside too, where planning can make
     them views of buffers, or their operands views of what they make; the others
     become copies, and a remark says so.
