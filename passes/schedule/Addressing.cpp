@@ -122,12 +122,10 @@ AddressingOps::AddressingOps(func::FuncOp func, Predicate isRunTime,
     if (!isAddressingKind(&op) || !isRunTime(&op) || op.use_empty())
       continue;
     Chain allowed = Chain::Any;
-    bool atEnd = true;
     for (OpOperand &use : op.getUses()) {
       OpOperand *gathered = operandOf(use.getOwner());
       if (gathered && gathered->get() == use.get())
         continue;
-      atEnd = false;
       auto found = before.find(use.getOwner());
       allowed = std::min(allowed,
                          found == before.end() ? Chain::None : found->second);
@@ -135,7 +133,7 @@ AddressingOps::AddressingOps(func::FuncOp func, Predicate isRunTime,
     if (allowed == Chain::None)
       continue;
     if (auto unfold = dyn_cast<UnfoldOp>(op)) {
-      if (atEnd && canUnfold(unfold))
+      if (allowed == Chain::Any && canUnfold(unfold))
         before[&op] = Chain::Any;
     } else if (movesRows(&op)) {
       before[&op] = allowed;

@@ -47,8 +47,8 @@ RepeatedChannels repeatedChannels(mlir::Value map);
 /// Which ops of a function are the addressing of all ops that they reach.
 ///
 /// From what is read to what gathers, a chain may move rows any number of
-/// times, make rows of parts of others once, and unfold them at its end. Views
-/// at its beginning are left to planning.
+/// times, make rows of parts of others once, unfold them, and move what is
+/// unfolded. Views at its beginning are left to planning.
 class AddressingOps {
 public:
   using Predicate = llvm::function_ref<bool(mlir::Operation *)>;

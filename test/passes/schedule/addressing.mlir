@@ -56,6 +56,23 @@ func.func @main(%x: tensor<1x8x8x32xf32>) -> tensor<1x8x8x32xf32> {
 
 // -----
 
+// What is unfolded may be moved.
+
+// CHECK-LABEL: func.func @main(%arg0: tensor<1x8x8x16xf32>
+// CHECK:       vitrail.region "linear"(%[[X:.*]] = %arg0 :
+// CHECK-NEXT:    %[[U:.*]] = vitrail.unfold %[[X]]
+// CHECK-NEXT:    %[[R:.*]] = vitrail.rearrange %[[U]]
+// CHECK-NEXT:    vitrail.linear %[[R]]
+func.func @main(%x: tensor<1x8x8x16xf32>) -> tensor<1x16x32xf32> {
+  %w = vitrail.weight "w" matrix fan_in = 144 : tensor<32x144xf32>
+  %0 = vitrail.unfold %x kernel = [3, 3] strides = [2, 2] pads = [1, 1, 1, 1] : (tensor<1x8x8x16xf32>) -> tensor<1x4x4x144xf32>
+  %1 = vitrail.rearrange %0 "b h w c -> b (h w) c" : (tensor<1x4x4x144xf32>) -> tensor<1x16x144xf32>
+  %2 = vitrail.linear %1, %w : (tensor<1x16x144xf32>, tensor<32x144xf32>) -> tensor<1x16x32xf32>
+  return %2 : tensor<1x16x32xf32>
+}
+
+// -----
+
 // Parts of parts are made in memory, those that are next to the source.
 
 // CHECK-LABEL: func.func @main(%arg0: tensor<1x8x8x6xf32>

@@ -96,6 +96,13 @@ def gathered():
         yield from both(
             f"norm-unfolded-{channels}", lambda m, x: m.norm(m.unfold(x, (3, 3), pads=(1, 1, 1, 1))), (1, 5, 6, channels)
         )
+        yield from both(
+            f"unfolded-moved-{channels}",
+            lambda m, x, channels=channels: m.linear(
+                m.rearrange(m.unfold(x, (3, 3), pads=(1, 1, 1, 1)), "b h w c -> b (w h) c", (2, 30, 9 * channels)), 24
+            ),
+            (2, 5, 6, channels),
+        )
     # Rows enough for several blocks, depth enough for few.
     yield from both(
         "deep",
