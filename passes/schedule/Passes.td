@@ -74,6 +74,18 @@ def DecomposeEinsumPass : Pass<"vitrail-decompose-einsum", "::mlir::func::FuncOp
   let dependentDialects = ["::vitrail::VitrailDialect"];
 }
 
+def OrderMovementsPass : Pass<"vitrail-order-movements", "::mlir::func::FuncOp"> {
+  let summary = "Takes and joins columns where rows need not be moved in memory";
+  let description = [{
+    Rows are moved by whoever gathers them, by writing them to where they go, or not at
+    all, where a view is enough. Parts of gathered rows are taken in front, as views of
+    what is gathered, so that each reader gathers its own. Parts of rows that are
+    written in place are taken behind, and parts that are joined are joined before a
+    view moves them.
+  }];
+  let dependentDialects = ["::vitrail::VitrailDialect"];
+}
+
 def FormRegionsPass : Pass<"vitrail-form-regions", "::mlir::func::FuncOp"> {
   let summary = "Groups run-time ops into fused regions, one kernel each";
   let description = [{

@@ -172,3 +172,18 @@ def joined():
             return m.linear(m.concat([z, m.unary("relu", y)], 1), 24)
 
         yield tokens
+
+    @case("parts")  # columns of windows, of tokens, and of what is joined
+    def parts(m):
+        x = windows_of(m, m.unary("neg", m.input(2, 6, 6, 48)))
+        first = m.linear(m.slice(x, (0,) * 5, (2, 2, 2, 9, 16)), 32)
+        second = m.binary("add", m.slice(x, (0, 0, 0, 0, 16), (2, 2, 2, 9, 32)), first)
+        maps = []
+        for y in first, second:
+            part = m.slice(y, (0, 0, 0, 0, 16), (2, 2, 2, 9, 16))
+            tokens = m.softmax(m.rearrange(part, "b h w n c -> b (h w n) c", (2, 36, 16)))
+            maps.append(m.rearrange(tokens, "b (h w n) c -> b h w n c", (2, 2, 2, 9, 16), h=2, w=2))
+        joined = back(m, m.unary("relu", m.concat(maps, 4)))
+        return m.binary("add", m.input(2, 6, 6, 32), joined)
+
+    yield parts
