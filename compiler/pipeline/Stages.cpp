@@ -27,6 +27,8 @@ void vitrail::buildSchedulePipeline(OpPassManager &manager,
   manager.addNestedPass<func::FuncOp>(createDecomposeAttentionPass());
   // What einsums become has regions, views and copies of its own.
   manager.addNestedPass<func::FuncOp>(createDecomposeEinsumPass());
+  // Behind all that makes views, and before regions take what is addressing.
+  manager.addNestedPass<func::FuncOp>(createOrderMovementsPass());
   manager.addNestedPass<func::FuncOp>(createFormRegionsPass());
   // Places come before barriers: whether two launches conflict is a question of
   // bytes, which the arena decides.

@@ -57,9 +57,9 @@ Access Access::ofRows(Value buffer) {
   return access;
 }
 
-/// The mask of the first `valid` lanes.
-static Value laneMask(Emitter &e, int64_t valid) {
-  auto type = VectorType::get({e.target.width}, e.getI1Type());
+/// The mask of the first `valid` of `lanes` lanes.
+static Value laneMask(Emitter &e, int64_t lanes, int64_t valid) {
+  auto type = VectorType::get({lanes}, e.getI1Type());
   return vector::ConstantMaskOp::create(e, type, ArrayRef<int64_t>(valid));
 }
 
@@ -96,7 +96,8 @@ Value Access::load(Emitter &e, ValueRange row, Column column) const {
   SmallVector<Value> at = index(e, row, column.panel, e.constant(column.lane));
   bool isShort = rows && column.valid < e.target.width;
   return loadVector(e, buffer, at, e.target.width,
-                    isShort ? laneMask(e, column.valid) : Value());
+                    isShort ? laneMask(e, e.target.width, column.valid)
+                            : Value());
 }
 
 Value Access::loadWithin(Emitter &e, ValueRange row, Column column) const {
@@ -107,6 +108,26 @@ Value Access::loadWithin(Emitter &e, ValueRange row, Column column) const {
   auto type = VectorType::get({e.target.width}, e.getI1Type());
   Value mask = vector::CreateMaskOp::create(e, type, left);
   return loadVector(e, buffer, at, e.target.width, mask);
+}
+
+Value Access::loadRepeated(Emitter &e, ValueRange row, Column column,
+                           int64_t times) const {
+  if (times == 1)
+    return load(e, row, column);
+  Value first = e.add(e.mul(column.panel, panelWidth), column.lane);
+  first = e.divmod(first, times).first;
+  auto [panel, lane] = e.divmod(first, panelWidth);
+  int64_t count = e.target.width / times;
+  if (count <= 1)
+    return e.broadcast(loadScalar(e, row, panel, lane));
+  int64_t valid = llvm::divideCeil(column.valid, times);
+  bool isShort = rows && valid < count;
+  Value few = loadVector(e, buffer, index(e, row, panel, lane), count,
+                         isShort ? laneMask(e, count, valid) : Value());
+  SmallVector<int64_t> lanes;
+  for (int64_t i = 0; i < e.target.width; ++i)
+    lanes.push_back(i / times);
+  return vector::ShuffleOp::create(e, few, few, lanes);
 }
 
 Value Access::loadScalar(Emitter &e, ValueRange row, Value panel,
@@ -177,8 +198,8 @@ void Access::store(Emitter &e, Value vector, ValueRange row,
                    Column column) const {
   SmallVector<Value> at = index(e, row, column.panel, e.constant(column.lane));
   if (rows && column.valid < e.target.width)
-    vector::MaskedStoreOp::create(e, buffer, at, laneMask(e, column.valid),
-                                  vector);
+    vector::MaskedStoreOp::create(
+        e, buffer, at, laneMask(e, e.target.width, column.valid), vector);
   else
     vector::StoreOp::create(e, vector, buffer, at);
 }

@@ -48,6 +48,10 @@ public:
   /// The same where the panel may be the row's last: what lies behind the row's
   /// end is not touched.
   mlir::Value loadWithin(Emitter &e, mlir::ValueRange row, Column column) const;
+  /// The vector at `column` of a row that has each element `times` times in
+  /// turn, a part of a panel as often as one panel holds it.
+  mlir::Value loadRepeated(Emitter &e, mlir::ValueRange row, Column column,
+                           int64_t times) const;
   /// The element at column `panel · 16 + lane`.
   mlir::Value loadScalar(Emitter &e, mlir::ValueRange row, mlir::Value panel,
                          mlir::Value lane) const;

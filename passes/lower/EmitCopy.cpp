@@ -39,9 +39,7 @@ public:
         }
         e.store(value, out, index);
       };
-      if (isAddressingKind(op))
-        emitGather(e, at, store);
-      else if (auto slice = dyn_cast<SliceOp>(op))
+      if (auto slice = dyn_cast<SliceOp>(op))
         copyRow(e, slice.getInput(), at, slice.getOffsets().drop_back(),
                 slice.getOffsets().back(), shape.back(), 0, store);
       else if (auto broadcast = dyn_cast<BroadcastOp>(op))
@@ -49,8 +47,10 @@ public:
                 ArrayRef(at).take_back(
                     broadcast.getInput().getType().getRank() - 1),
                 {}, 0, shape.back(), 0, store);
+      else if (auto joined = dyn_cast<ConcatOp>(op))
+        concat(e, joined, at, store);
       else
-        concat(e, cast<ConcatOp>(op), at, store);
+        emitGather(e, at, store);
     });
   }
 

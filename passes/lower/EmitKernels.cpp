@@ -136,7 +136,7 @@ static std::unique_ptr<KernelEmitter> makeEmitter(Kernel kernel,
     return makeReduceEmitter(kernel, target);
   if (isa<DepthwiseConvOp, PoolOp>(first))
     return makeStencilEmitter(kernel, target);
-  if (isAddressingKind(first) || isa<SliceOp, ConcatOp, BroadcastOp>(first))
+  if (isAddressingKind(first) || isa<SliceOp, ConcatOp>(first))
     return makeCopyEmitter(kernel, target);
   return nullptr;
 }

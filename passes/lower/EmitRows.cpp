@@ -36,36 +36,37 @@ public:
       axis = norm.getAxis();
     if (softmax)
       axis = softmax.getAxis();
+    isInPlace = !gather.empty() && gather.movesWholeRows();
     extent = shape[axis];
     alongRows = axis == int64_t(shape.size()) - 1;
   }
 
   int64_t scratchElements() const override {
-    return gather.empty() ? 0 : llvm::product_of(stagedShape());
+    return gather.empty() || isInPlace ? 0 : llvm::product_of(stagedShape());
   }
 
   void emit(Emitter &e) override {
     KernelAccesses accesses(e, kernel.readsBut(outsideDomain()), kernel.write,
                             /*merge=*/alongRows);
     Operation *anchor = norm ? norm.getOperation() : softmax.getOperation();
+    Value start = anchor ? anchor->getResult(0) : gathered();
     Epilogue epilogue(
         SmallVector<Operation *>(ArrayRef(ops).drop_front(anchor ? 1 : 0)),
-        anchor ? anchor->getResult(0) : Value(), kernel.write.getValue(),
-        accesses);
+        start, kernel.write.getValue(), accesses);
 
     ArrayRef<int64_t> sizes = accesses.domain.sizes;
     if (alongRows)
-      return e.shareRows(
-          llvm::product_of(sizes), [&](Value first, int64_t count) {
-            SmallVector<Line> block;
-            for (int64_t i = 0; i < count; ++i) {
-              Value number = e.add(first, i);
-              Line line{e.delinearize(number, sizes), {}, {}};
-              line.inputRow = gather.empty() ? line.row : stage(e, number, i);
-              block.push_back(std::move(line));
-            }
-            emitBlock(e, accesses, epilogue, block);
-          });
+      return e.shareRows(llvm::product_of(sizes), [&](Value first,
+                                                      int64_t count) {
+        SmallVector<Line> block;
+        for (int64_t i = 0; i < count; ++i) {
+          Value number = e.add(first, i);
+          Line line{e.delinearize(number, sizes), {}, {}};
+          line.inputRow = gather.empty() ? line.row : gatherRow(e, number, i);
+          block.push_back(std::move(line));
+        }
+        emitBlock(e, accesses, epilogue, block);
+      });
     SmallVector<int64_t> others(sizes);
     others[axis] = 1;
     e.sharePanels(llvm::product_of(others),
@@ -87,7 +88,7 @@ private:
   struct Line {
     SmallVector<Value> row;
     Column column;
-    SmallVector<Value> inputRow; // of what is normalized, along rows
+    SmallVector<Value> inputRow; // of what is normalized or gathered
   };
   using Lines = ArrayRef<Line>;
   /// A step along the axis: a vector of columns, or the coordinate.
@@ -104,6 +105,11 @@ private:
     return Gather(kernel.write.getValue());
   }
 
+  /// What is gathered; nothing, if all is read as it lies.
+  Value gathered() {
+    return gather.empty() ? Value() : gatheredOperand(ops.front())->get();
+  }
+
   /// Gathered rows of a block, in panels.
   SmallVector<int64_t> stagedShape() const {
     constexpr int64_t blockRows = 8; // as many as `shareRows` gives at once
@@ -112,11 +118,14 @@ private:
         blockRows, panelWidth};
   }
 
-  /// Gathers row `number` as row `i` of the block.
-  SmallVector<Value> stage(Emitter &e, Value number, int64_t i) {
-    Value staged = e.scratchView(0, stagedShape()), row = e.constant(i);
+  /// Where row `number` lies: in the source, or gathered, as row `i` of the
+  /// block.
+  SmallVector<Value> gatherRow(Emitter &e, Value number, int64_t i) {
     SmallVector<Value> at =
         e.delinearize(number, gather.type().getShape().drop_back());
+    if (isInPlace)
+      return gather.sourceRow(e, at);
+    Value staged = e.scratchView(0, stagedShape()), row = e.constant(i);
     gather.emitRow(e, Access::ofTensor(kernel.readOf(gather.source())), at,
                    [&](Value value, Value panel, Value lane) {
                      SmallVector<Value> to{panel, row, lane};
@@ -125,8 +134,10 @@ private:
     return {row};
   }
 
-  /// What a norm or softmax is of.
+  /// What a norm or softmax is of, or what is gathered.
   Access inputOf(Emitter &e, const KernelAccesses &accesses, Value input) {
+    if (isInPlace)
+      return Access::ofTensor(kernel.readOf(gather.source()));
     return gather.empty() ? accesses.reads.at(input)
                           : Access::ofPanels(e.scratchView(0, stagedShape()));
   }
@@ -218,6 +229,11 @@ private:
       second = reciprocalSum(e, lines, power);
       anchor = [&, power](size_t i, const Step &step) {
         return e.mulf(power(i, step), second[i]);
+      };
+    } else if (!gather.empty()) {
+      anchor = [&, input = inputOf(e, accesses, gathered())](size_t i,
+                                                             const Step &step) {
+        return loadInput(e, input, lines[i], step);
       };
     }
     forSteps(e, {}, [&](const Step &step, ValueRange) -> SmallVector<Value> {
@@ -340,7 +356,8 @@ private:
 
   Kernel kernel;
   SmallVector<Operation *> ops; // those of the kernel that compute
-  Gather gather;                // the addressing of what is normalized
+  Gather gather;                // the addressing of what is read row by row
+  bool isInPlace;               // whether it leaves rows as they are
   int64_t axis, extent;         // along which lines run, and how far
   bool alongRows;               // whether it is the last axis
   NormOp norm;

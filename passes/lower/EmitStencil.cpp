@@ -9,6 +9,7 @@
 #include "passes/lower/Kernel.h"
 #include "passes/lower/ProductTiles.h"
 #include "passes/lower/VectorMath.h"
+#include "passes/schedule/Addressing.h"
 #include <map>
 
 using namespace mlir;
@@ -105,7 +106,8 @@ private:
   }
 };
 
-/// Windows over maps: depthwise convolutions and pooling. A unit of work is one
+/// Windows over maps: depthwise convolutions, also with several filters for a
+/// channel, and pooling. A unit of work is one
 /// panel of channels of one line of the result; lines of a panel follow each
 /// other, so that those of the map stay in L1. What is beyond the edge of the
 /// map is not read: along lines it is left out of the code of a tile, along
@@ -113,9 +115,11 @@ private:
 class StencilEmitter : public KernelEmitter {
 public:
   StencilEmitter(Kernel kernel, VectorTarget target)
-      : kernel(kernel), target(target), anchor(kernel.ops.front()),
+      : kernel(kernel), target(target),
+        anchor(*llvm::find_if_not(kernel.ops, isAddressingKind)),
         conv(dyn_cast<DepthwiseConvOp>(anchor)), pool(dyn_cast<PoolOp>(anchor)),
-        map(kernel.readOf(anchor->getOperand(0))),
+        channels(repeatedChannels(anchor->getOperand(0))),
+        map(kernel.readOf(channels.source)),
         window(conv ? conv.getWindow() : pool.getWindow()),
         firstAxis(window.firstAxis(map.getType())),
         tiles(target, window, map.getType().getShape().end()[-2],
@@ -211,10 +215,13 @@ private:
 
   void emitTile(Emitter &e, const PlaceTile &tile, ArrayRef<Value> row,
                 Value panel, int64_t lanes) {
-    KernelAccesses accesses(e, kernel.readsBut(anchor->getOperands()),
-                            kernel.write, /*merge=*/false);
+    SmallVector<Value> operands(anchor->getOperands());
+    operands.push_back(channels.source);
+    KernelAccesses accesses(e, kernel.readsBut(operands), kernel.write,
+                            /*merge=*/false);
+    ArrayRef<Operation *> behind(kernel.ops);
     Epilogue epilogue(
-        SmallVector<Operation *>(ArrayRef(kernel.ops).drop_front()),
+        SmallVector<Operation *>(behind.drop_front(channels.ops.size() + 1)),
         anchor->getResult(0), kernel.write.getValue(), accesses);
     Part part{tile, Access::ofTensor(map), {}, {}, SmallVector<Value>(row), {}};
     if (tile.edge)
@@ -340,7 +347,7 @@ private:
     auto load = [&](int64_t offset) {
       SmallVector<Value> row(line);
       row.back() = e.add(row.back(), offset);
-      return part.map.load(e, row, column);
+      return part.map.loadRepeated(e, row, column, channels.times);
     };
     SmallVector<Value> sums(carried);
     if (tiles.walked) {
@@ -389,6 +396,7 @@ private:
   Operation *anchor;
   DepthwiseConvOp conv; // one of these is null
   PoolOp pool;
+  RepeatedChannels channels; // of the map
   ReadOp map;
   Window window;
   int64_t firstAxis; // spatial one of the map

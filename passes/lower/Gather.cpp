@@ -307,11 +307,14 @@ void Gather::emitRow(Emitter &e, const Access &from, ValueRange at,
                      Store store) const {
   if (unfold())
     return emitUnfoldedRow(e, from, at, store);
+  ArrayRef<Operation *> all(ops);
+  if (llvm::any_of(all, llvm::IsaPred<UnfoldOp>)) // and moved behind it
+    return withoutLast().emitRow(e, from, rowBefore(e, all.take_back(), at),
+                                 store);
   const auto *mixing =
       llvm::find_if_not(ops, [](Operation *op) { return movesRows(op); });
   if (mixing == ops.end())
     return emitWholeRow(e, from, sourceRow(e, at), store);
-  ArrayRef<Operation *> all(ops);
   size_t number = mixing - ops.begin();
   SmallVector<Value> row = rowBefore(e, all.drop_front(number + 1), at);
   RowGather(e, cast<RearrangeOp>(*mixing), all.take_front(number), from, row,

@@ -5,10 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// What moves elements on their way into a linear or a norm need not happen in
-// memory: the kernel gathers its rows through it. Windows, rolls, patches, the
-// unfolding of convolutions and chains of them are therefore part of its
-// region.
+// What moves elements on their way into a linear, a norm or an elementwise op
+// need not happen in memory: the kernel gathers its rows through it. Windows,
+// rolls, patches, the unfolding of convolutions and chains of them are
+// therefore part of its region. So is what repeats the channels of a map that a
+// depthwise convolution reads.
 //
 //===----------------------------------------------------------------------===//
 
@@ -28,20 +29,33 @@ bool isAddressingKind(mlir::Operation *op);
 bool movesRows(mlir::Operation *op);
 
 /// The operand whose rows `op` gathers, if it does: the input of a linear, and
-/// of a norm along the last axis.
+/// of a norm along the last axis; of an elementwise op, the first one of the
+/// result's shape that something moves.
 mlir::OpOperand *gatheredOperand(mlir::Operation *op);
+
+/// Channels of a map that come several times in turn.
+struct RepeatedChannels {
+  mlir::Value source;
+  int64_t times = 1;
+  llvm::SmallVector<mlir::Operation *> ops; // between the source and the map
+};
+
+/// What `map` repeats, as often as a depthwise convolution can by itself: it is
+/// the source itself if there is nothing such.
+RepeatedChannels repeatedChannels(mlir::Value map);
 
 /// Which ops of a function are the addressing of all ops that they reach.
 ///
 /// From what is read to what gathers, a chain may move rows any number of
-/// times, make rows of parts of others once, and unfold them at its end. Views
-/// at its beginning are left to planning.
+/// times, make rows of parts of others once, unfold them, and move what is
+/// unfolded. Views at its beginning are left to planning.
 class AddressingOps {
 public:
-  /// `isView` says what planning makes a view, if nothing is in the way.
-  AddressingOps(mlir::func::FuncOp func,
-                llvm::function_ref<bool(mlir::Operation *)> isRunTime,
-                llvm::function_ref<bool(mlir::Operation *)> isView);
+  using Predicate = llvm::function_ref<bool(mlir::Operation *)>;
+  /// `isView` says what planning makes a view, if nothing is in the way, and
+  /// `isFirst` which elementwise ops are the first of their region.
+  AddressingOps(mlir::func::FuncOp func, Predicate isRunTime, Predicate isView,
+                Predicate isFirst);
 
   bool contains(mlir::Operation *op) const {
     // What was made in the place of an erased op is of another kind.
@@ -51,7 +65,12 @@ public:
   llvm::SmallVector<mlir::Operation *> chainOf(mlir::Operation *op) const;
 
 private:
+  mlir::OpOperand *operandOf(mlir::Operation *op) const;
+  void addRepetition(DepthwiseConvOp conv, Predicate isRunTime);
+
   llvm::DenseSet<mlir::Operation *> ops;
+  /// Elementwise ops that gather, and which operand.
+  llvm::DenseMap<mlir::Operation *, mlir::OpOperand *> elementwise;
 };
 
 } // namespace vitrail

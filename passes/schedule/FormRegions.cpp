@@ -91,27 +91,36 @@ public:
       return;
     WeightSide weights(func);
     weightSide = &weights;
-    AddressingOps chains(
-        func,
-        [&](Operation *op) { return !weights.isFrozen(op->getResult(0)); },
-        [](Operation *op) { return isView(op); });
-    addressing = &chains;
-    copyWherePlacesClash(func);
     SmallVector<Operation *> ops;
     for (Operation &op : func.getBody().front().without_terminator())
       if (!op.getResults().empty() && !weightSide->isFrozen(op.getResult(0)))
         ops.push_back(&op);
+    // By their first ops.
+    DenseMap<Operation *, SmallVector<Operation *>> groups;
     DenseSet<Operation *> grouped;
     for (Operation *op : ops) {
-      if (grouped.contains(op) || isa<RegionOp>(op))
+      if (grouped.contains(op))
         continue;
       if (failed(check(op)))
         return signalPassFailure();
-      if (isAnchor(op) || isElementwise(op)) {
-        SmallVector<Operation *> group = grow(op);
-        grouped.insert(group.begin(), group.end());
-        outline(group);
-      } else if (!addressing->contains(op) && !isView(op)) {
+      if (!isAnchor(op) && !isElementwise(op))
+        continue;
+      SmallVector<Operation *> group = grow(op, grouped);
+      grouped.insert(group.begin(), group.end());
+      groups[op] = std::move(group);
+    }
+    AddressingOps chains(
+        func,
+        [&](Operation *op) { return !weights.isFrozen(op->getResult(0)); },
+        [](Operation *op) { return isView(op); },
+        [&](Operation *op) { return groups.contains(op); });
+    addressing = &chains;
+    copyWherePlacesClash(func);
+    for (Operation *op : ops) {
+      if (auto group = groups.find(op); group != groups.end()) {
+        outline(group->second);
+      } else if (!grouped.contains(op) && !addressing->contains(op) &&
+                 !isView(op)) {
         remark::missed(op->getLoc(), remark::RemarkOpts::name("copy")
                                          .category("schedule")
                                          .function(func.getName()))
@@ -141,8 +150,9 @@ private:
   }
 
   /// Operands of a concat or of merged heads and the function's results are
-  /// written in place by the regions that make them. Whatever cannot be (made
-  /// by no region, needed at two places) is copied by a region of its own.
+  /// written in place by the regions that make them, also through several such
+  /// ops. Whatever cannot be (made by no region, needed at two places) is
+  /// copied by a region of its own.
   void copyWherePlacesClash(func::FuncOp func) {
     OpBuilder builder(&getContext());
     auto copy = [&](OpOperand &operand) {
@@ -157,20 +167,23 @@ private:
       YieldOp::create(builder, user->getLoc(), argument);
       operand.set(region.getResult());
     };
+    auto isInPlace = [&](Operation *op) {
+      return isWrittenThrough(op) && !addressing->contains(op);
+    };
     func.walk([&](Operation *user) {
-      bool inPlace = isWrittenThrough(user) && !addressing->contains(user) &&
-                     !weightSide->isFrozen(user->getResult(0));
+      bool inPlace =
+          isInPlace(user) && !weightSide->isFrozen(user->getResult(0));
       if (!isa<func::ReturnOp>(user) && !inPlace)
         return;
       for (OpOperand &operand : user->getOpOperands()) {
         Operation *producer = operand.get().getDefiningOp();
         bool made = producer && !weightSide->isFrozen(operand.get()) &&
-                    (isAnchor(producer) || isElementwise(producer));
+                    (isAnchor(producer) || isElementwise(producer) ||
+                     (inPlace && isInPlace(producer)));
         bool clash = llvm::any_of(operand.get().getUses(), [&](OpOperand &use) {
           Operation *other = use.getOwner();
           return &use != &operand &&
-                 (isa<func::ReturnOp>(other) ||
-                  (isWrittenThrough(other) && !addressing->contains(other)));
+                 (isa<func::ReturnOp>(other) || isInPlace(other));
         });
         if (!made || clash)
           copy(operand);
@@ -179,9 +192,11 @@ private:
   }
 
   /// The ops that join `anchor`'s region, in program order. Elementwise users
-  /// are taken as long as they keep the shape; of the sets seen on the way, the
-  /// largest from which only its last value escapes is the region.
-  SmallVector<Operation *> grow(Operation *anchor) {
+  /// are taken as long as they keep the shape and are `grouped` nowhere else;
+  /// of the sets seen on the way, the largest from which only its last value
+  /// escapes is the region.
+  SmallVector<Operation *> grow(Operation *anchor,
+                                const DenseSet<Operation *> &grouped) {
     SmallVector<Operation *> group{anchor};
     size_t best = 1;
     DenseSet<Operation *> members{anchor};
@@ -193,7 +208,8 @@ private:
       });
       if (!reads)
         continue;
-      if (!isElementwise(next) || next->getResult(0).getType() != type)
+      if (!isElementwise(next) || next->getResult(0).getType() != type ||
+          grouped.contains(next))
         continue;
       group.push_back(next);
       members.insert(next);
@@ -261,12 +277,12 @@ private:
       for (OpOperand &operand : op->getOpOperands())
         if (isNumber(operand) && numbers.insert(operand.get()).second)
           builder.clone(*operand.get().getDefiningOp(), mapping);
-      builder.clone(*op, mapping);
-      // What the epilogue shares with its anchor, it reads by an operand of its
-      // own, with its own layout.
-      if (op == group.front())
+      // What elementwise ops share with their anchor or its addressing, they
+      // read by an operand of their own, with its own layout.
+      if (isElementwise(op))
         mapping.map(again.getArrayRef(),
                     block.getArguments().take_back(again.size()));
+      builder.clone(*op, mapping);
     }
     YieldOp::create(builder, last->getLoc(),
                     mapping.lookup(last->getResult(0)));

@@ -74,14 +74,27 @@ def DecomposeEinsumPass : Pass<"vitrail-decompose-einsum", "::mlir::func::FuncOp
   let dependentDialects = ["::vitrail::VitrailDialect"];
 }
 
+def OrderMovementsPass : Pass<"vitrail-order-movements", "::mlir::func::FuncOp"> {
+  let summary = "Takes and joins columns where rows need not be moved in memory";
+  let description = [{
+    Rows are moved by whoever gathers them, by writing them to where they go, or not at
+    all, where a view is enough. Parts of gathered rows are taken in front, as views of
+    what is gathered, so that each reader gathers its own. Parts of rows that are
+    written in place are taken behind, and parts that are joined are joined before a
+    view moves them.
+  }];
+  let dependentDialects = ["::vitrail::VitrailDialect"];
+}
+
 def FormRegionsPass : Pass<"vitrail-form-regions", "::mlir::func::FuncOp"> {
   let summary = "Groups run-time ops into fused regions, one kernel each";
   let description = [{
     Each op that contracts or reduces (linear, einsum, mixer, norm, softmax,
     reduction) anchors a region. Elementwise ops that alone read its result, and keep its
     shape, join as its epilogue (bias, activation, residual); rearrangements, rolls
-    and an unfolding that feed a linear, or a norm along the last axis, join as
-    the addressing of its operand. Ops on weights alone stay
+    and an unfolding that feed a linear, a norm along the last axis, or the first
+    elementwise op of a region join as the addressing of its operand, and so does
+    what repeats the channels that a depthwise convolution reads. Ops on weights alone stay
     outside: freeze runs them. Shape ops stay outside too, where planning can make
     them views of buffers, or their operands views of what they make; the others
     become copies, and a remark says so.

@@ -7,6 +7,10 @@
 // REMARK:     [Missed] copy {{.*}}"rearrange is neither a view nor the addressing
 // REMARK:     [Missed] copy {{.*}}"roll is neither a view nor the addressing
 // REMARK:     [Missed] copy {{.*}}"unfold is neither a view nor the addressing
+// REMARK:     [Missed] copy {{.*}}"roll is neither a view nor the addressing
+// REMARK:     [Missed] copy {{.*}}"rearrange is neither a view nor the addressing
+// REMARK:     [Missed] copy {{.*}}"broadcast is neither a view nor the addressing
+// REMARK:     [Missed] copy {{.*}}"rearrange is neither a view nor the addressing
 // REMARK-NOT: [Missed]
 
 // A convolution reads an image with its channels first: nothing is moved before.
@@ -52,6 +56,23 @@ func.func @main(%x: tensor<1x8x8x32xf32>) -> tensor<1x8x8x32xf32> {
 
 // -----
 
+// What is unfolded may be moved.
+
+// CHECK-LABEL: func.func @main(%arg0: tensor<1x8x8x16xf32>
+// CHECK:       vitrail.region "linear"(%[[X:.*]] = %arg0 :
+// CHECK-NEXT:    %[[U:.*]] = vitrail.unfold %[[X]]
+// CHECK-NEXT:    %[[R:.*]] = vitrail.rearrange %[[U]]
+// CHECK-NEXT:    vitrail.linear %[[R]]
+func.func @main(%x: tensor<1x8x8x16xf32>) -> tensor<1x16x32xf32> {
+  %w = vitrail.weight "w" matrix fan_in = 144 : tensor<32x144xf32>
+  %0 = vitrail.unfold %x kernel = [3, 3] strides = [2, 2] pads = [1, 1, 1, 1] : (tensor<1x8x8x16xf32>) -> tensor<1x4x4x144xf32>
+  %1 = vitrail.rearrange %0 "b h w c -> b (h w) c" : (tensor<1x4x4x144xf32>) -> tensor<1x16x144xf32>
+  %2 = vitrail.linear %1, %w : (tensor<1x16x144xf32>, tensor<32x144xf32>) -> tensor<1x16x32xf32>
+  return %2 : tensor<1x16x32xf32>
+}
+
+// -----
+
 // Parts of parts are made in memory, those that are next to the source.
 
 // CHECK-LABEL: func.func @main(%arg0: tensor<1x8x8x6xf32>
@@ -85,4 +106,68 @@ func.func @main(%x: tensor<1x8x8x16xf32>) -> (tensor<1x8x8x32xf32>, tensor<1x8x8
   %2 = vitrail.unfold %0 kernel = [3, 3] pads = [1, 1, 1, 1] : (tensor<1x8x8x16xf32>) -> tensor<1x8x8x144xf32>
   %3 = vitrail.softmax %2 axis = 3 : tensor<1x8x8x144xf32>
   return %1, %3 : tensor<1x8x8x32xf32>, tensor<1x8x8x144xf32>
+}
+
+// -----
+
+// The first elementwise op of a region gathers one operand, and reads the source
+// once more where it lies. What is not the first has its operand made in memory.
+
+// CHECK-LABEL: func.func @main(%arg0: tensor<1x4x4x32xf32>
+// CHECK:       %[[R:.*]] = vitrail.region "roll"(%{{.*}} = %arg0 :
+// CHECK:       %[[L:.*]] = vitrail.region "linear"(%{{.*}} = %arg0 : {{.*}}, %{{.*}} = %[[R]] :
+// CHECK-NEXT:    vitrail.linear
+// CHECK-NEXT:    vitrail.binary add
+// CHECK:       vitrail.region "binary"(%[[X:.*]] = %[[L]] : {{.*}}, %[[AGAIN:.*]] = %[[L]] :
+// CHECK-NEXT:    %[[S:.*]] = vitrail.roll %[[X]]
+// CHECK-NEXT:    %[[A:.*]] = vitrail.binary sub %[[AGAIN]], %[[S]]
+// CHECK-NEXT:    vitrail.unary relu %[[A]]
+func.func @main(%x: tensor<1x4x4x32xf32>) -> tensor<1x4x4x32xf32> {
+  %w = vitrail.weight "w" matrix fan_in = 32 : tensor<32x32xf32>
+  %0 = vitrail.roll %x shifts = [0, 1, 0, 0] : tensor<1x4x4x32xf32>
+  %1 = vitrail.linear %x, %w : (tensor<1x4x4x32xf32>, tensor<32x32xf32>) -> tensor<1x4x4x32xf32>
+  %2 = vitrail.binary add %1, %0 : (tensor<1x4x4x32xf32>, tensor<1x4x4x32xf32>) -> tensor<1x4x4x32xf32>
+  %3 = vitrail.roll %2 shifts = [0, 0, 1, 0] : tensor<1x4x4x32xf32>
+  %4 = vitrail.binary sub %2, %3 : (tensor<1x4x4x32xf32>, tensor<1x4x4x32xf32>) -> tensor<1x4x4x32xf32>
+  %5 = vitrail.unary relu %4 : tensor<1x4x4x32xf32>
+  return %5 : tensor<1x4x4x32xf32>
+}
+
+// -----
+
+// Several filters for each channel: a depthwise convolution repeats channels by
+// itself.
+
+// CHECK-LABEL: func.func @main(%arg0: tensor<1x4x4x10xf32>
+// CHECK:       vitrail.region "depthwise_conv"(%[[X:.*]] = %arg0 :
+// CHECK-NEXT:    %[[S:.*]] = vitrail.rearrange %[[X]]
+// CHECK-NEXT:    %[[B:.*]] = vitrail.broadcast %[[S]]
+// CHECK-NEXT:    %[[R:.*]] = vitrail.rearrange %[[B]]
+// CHECK-NEXT:    vitrail.depthwise_conv %[[R]]
+func.func @main(%x: tensor<1x4x4x10xf32>) -> tensor<1x4x4x20xf32> {
+  %w = vitrail.weight "w" matrix fan_in = 9 : tensor<3x3x20xf32>
+  %0 = vitrail.rearrange %x "b h w c -> b h w c 1" : (tensor<1x4x4x10xf32>) -> tensor<1x4x4x10x1xf32>
+  %1 = vitrail.broadcast %0 shape = [1, 4, 4, 10, 2] : (tensor<1x4x4x10x1xf32>) -> tensor<1x4x4x10x2xf32>
+  %2 = vitrail.rearrange %1 "b h w c n -> b h w (c n)" : (tensor<1x4x4x10x2xf32>) -> tensor<1x4x4x20xf32>
+  %3 = vitrail.depthwise_conv %2, %w pads = [1, 1, 1, 1] : (tensor<1x4x4x20xf32>, tensor<3x3x20xf32>) -> tensor<1x4x4x20xf32>
+  return %3 : tensor<1x4x4x20xf32>
+}
+
+// -----
+
+// Not three times: panels hold no whole channels then.
+
+// CHECK-LABEL: func.func @main(%arg0: tensor<1x4x4x10xf32>
+// CHECK:       vitrail.region "rearrange"
+// CHECK:       vitrail.region "broadcast"
+// CHECK:       vitrail.region "rearrange"
+// CHECK:       vitrail.region "depthwise_conv"
+// CHECK-NEXT:    vitrail.depthwise_conv
+func.func @main(%x: tensor<1x4x4x10xf32>) -> tensor<1x4x4x30xf32> {
+  %w = vitrail.weight "w" matrix fan_in = 9 : tensor<3x3x30xf32>
+  %0 = vitrail.rearrange %x "b h w c -> b h w c 1" : (tensor<1x4x4x10xf32>) -> tensor<1x4x4x10x1xf32>
+  %1 = vitrail.broadcast %0 shape = [1, 4, 4, 10, 3] : (tensor<1x4x4x10x1xf32>) -> tensor<1x4x4x10x3xf32>
+  %2 = vitrail.rearrange %1 "b h w c n -> b h w (c n)" : (tensor<1x4x4x10x3xf32>) -> tensor<1x4x4x30xf32>
+  %3 = vitrail.depthwise_conv %2, %w pads = [1, 1, 1, 1] : (tensor<1x4x4x30xf32>, tensor<3x3x30xf32>) -> tensor<1x4x4x30xf32>
+  return %3 : tensor<1x4x4x30xf32>
 }

@@ -125,13 +125,13 @@ func.func @main(%x: tensor<1x3x8xf32>) -> (tensor<1x4x16xf32>, tensor<1x4x16xf32
 // CHECK-NEXT:    vitrail.yield
 // CHECK:       vitrail.region "linear"(%{{.*}} = %[[R]] :
 // CHECK-NEXT:    vitrail.linear
-// CHECK:       vitrail.region "unary"(%{{.*}} = %[[R]] :
+// CHECK:       vitrail.region "softmax"(%{{.*}} = %[[R]] :
 func.func @main(%x: tensor<1x3x8xf32>) -> (tensor<1x4x16xf32>, tensor<1x4x6xf32>) {
   %v = vitrail.weight "v" matrix fan_in = 6 : tensor<16x6xf32>
   // expected-remark@below {{[Missed] copy | Category:schedule | Function=main | Remark="rearrange is neither a view nor the addressing of its user: copied"}}
   %0 = vitrail.rearrange %x "b c (h p) -> b h (p c)" sizes = {p = 2 : i64} : (tensor<1x3x8xf32>) -> tensor<1x4x6xf32>
   %1 = vitrail.linear %0, %v : (tensor<1x4x6xf32>, tensor<16x6xf32>) -> tensor<1x4x16xf32>
-  %2 = vitrail.unary relu %0 : tensor<1x4x6xf32>
+  %2 = vitrail.softmax %0 axis = 2 : tensor<1x4x6xf32>
   return %1, %2 : tensor<1x4x16xf32>, tensor<1x4x6xf32>
 }
 
@@ -176,6 +176,29 @@ func.func @main(%x: tensor<1x5x32xf32>) -> tensor<1x16x32xf32> {
   %1 = vitrail.concat %t, %x, %0, %0 axis = 1 : (tensor<1x1x32xf32>, tensor<1x5x32xf32>, tensor<1x5x32xf32>, tensor<1x5x32xf32>) -> tensor<1x16x32xf32>
   %2 = vitrail.norm %1 axis = 2 eps = 1.0e-5 : (tensor<1x16x32xf32>) -> tensor<1x16x32xf32>
   return %2 : tensor<1x16x32xf32>
+}
+
+// -----
+
+// So are concatenations that are operands of others, and rearrangements whose
+// operands are views of them.
+
+// CHECK:       %[[A:.*]] = vitrail.region "unary"
+// CHECK:       %[[B:.*]] = vitrail.region "softmax"
+// CHECK:       %[[M:.*]] = vitrail.rearrange %[[B]] "b h w c -> b (h w) c"
+// CHECK-NOT:   vitrail.region "copy"
+// CHECK:       %[[C:.*]] = vitrail.concat %[[A]], %[[M]] axis = 1
+// CHECK-NOT:   vitrail.region "copy"
+// CHECK:       vitrail.concat %[[C]], %{{.*}} axis = 1
+func.func @main(%x: tensor<1x2x2x32xf32>, %y: tensor<1x3x32xf32>) -> tensor<1x10x32xf32> {
+  %0 = vitrail.unary relu %y : tensor<1x3x32xf32>
+  %1 = vitrail.softmax %x axis = 3 : tensor<1x2x2x32xf32>
+  %2 = vitrail.rearrange %1 "b h w c -> b (h w) c" : (tensor<1x2x2x32xf32>) -> tensor<1x4x32xf32>
+  %3 = vitrail.concat %0, %2 axis = 1 : (tensor<1x3x32xf32>, tensor<1x4x32xf32>) -> tensor<1x7x32xf32>
+  %4 = vitrail.unary tanh %y : tensor<1x3x32xf32>
+  %5 = vitrail.concat %3, %4 axis = 1 : (tensor<1x7x32xf32>, tensor<1x3x32xf32>) -> tensor<1x10x32xf32>
+  %6 = vitrail.norm %5 axis = 2 eps = 1.0e-5 : (tensor<1x10x32xf32>) -> tensor<1x10x32xf32>
+  return %6 : tensor<1x10x32xf32>
 }
 
 // -----
@@ -271,7 +294,7 @@ func.func @main(%x: tensor<1x5x32xf32>) -> (tensor<1x5x32xf32>, tensor<1x4x5x8xf
   %4 = vitrail.unary tanh %3 : tensor<1x5x32xf32>
   // expected-remark@below {{rearrange is neither a view nor the addressing of its user: copied}}
   %5 = vitrail.rearrange %0 "b n (h d) -> b h n d" sizes = {h = 4 : i64} : (tensor<1x5x32xf32>) -> tensor<1x4x5x8xf32>
-  %6 = vitrail.unary tanh %5 : tensor<1x4x5x8xf32>
+  %6 = vitrail.softmax %5 axis = 3 : tensor<1x4x5x8xf32>
   return %4, %6 : tensor<1x5x32xf32>, tensor<1x4x5x8xf32>
 }
 

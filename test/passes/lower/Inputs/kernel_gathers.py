@@ -1,4 +1,4 @@
-"""Linears that take their input through windows, rolls and rearrangements."""
+"""Kernels that take their input through windows, rolls and rearrangements."""
 
 from kernel_models import case, family
 from kernel_windows import both, title, windows
@@ -96,10 +96,94 @@ def gathered():
         yield from both(
             f"norm-unfolded-{channels}", lambda m, x: m.norm(m.unfold(x, (3, 3), pads=(1, 1, 1, 1))), (1, 5, 6, channels)
         )
+        yield from both(
+            f"unfolded-moved-{channels}",
+            lambda m, x, channels=channels: m.linear(
+                m.rearrange(m.unfold(x, (3, 3), pads=(1, 1, 1, 1)), "b h w c -> b (w h) c", (2, 30, 9 * channels)), 24
+            ),
+            (2, 5, 6, channels),
+        )
     # Rows enough for several blocks, depth enough for few.
     yield from both(
         "deep",
         lambda m, x: m.linear(m.rearrange(x, "b n h d -> b h n d", (1, 3, 70, 1040)), 40),
         (1, 70, 3, 1040),
     )
-    yield case("copied-roll")(lambda m: m.unary("exp", m.roll(m.unary("neg", m.input(1, 4, 5, 20)), 0, 1, 2, 0)))
+    yield case("copied-roll")(lambda m: m.softmax(m.roll(m.unary("neg", m.input(1, 4, 5, 20)), 0, 1, 2, 0)))
+
+
+@family
+def moved():
+    """Elementwise ops gather, too."""
+    for channels in 1, 5, 16, 40:
+        shape = (2, 6, 9, channels)
+
+        yield from both(
+            f"windows-{channels}",
+            lambda m, x, channels=channels: m.unary("gelu", m.binary("add", windows_of(m, x), m.weight(2, 3, 9, channels))),
+            shape,
+        )
+        yield from both(f"rolled-{channels}", lambda m, x: m.binary("sub", x, m.roll(x, 0, 2, -1, 0)), shape)
+        yield from both(f"merged-{channels}", lambda m, x: m.unary("abs", merged(m, x)), shape)
+        yield from both(
+            f"two-{channels}", lambda m, x: m.binary("mul", m.roll(x, 0, 1, 0, 0), m.roll(x, 0, 0, 1, 0)), shape
+        )
+        yield from both(
+            f"residual-{channels}",
+            lambda m, x, channels=channels: m.binary("add", m.linear(x, channels), back(m, m.unary("neg", windows_of(m, x)))),
+            shape,
+        )
+
+
+def repeated(m, x, times):
+    """Each channel so many times in turn."""
+    *outer, channels = x.shape
+    y = m.rearrange(x, "b h w c -> b h w c 1", (*outer, channels, 1))
+    y = m.expand(y, *outer, channels, times)
+    return m.rearrange(y, "b h w c n -> b h w (c n)", (*outer, channels * times))
+
+
+@family
+def filters():
+    """Several for each channel."""
+    for channels, times in (10, 2), (16, 2), (3, 4), (20, 4), (5, 8), (1, 16), (3, 16), (7, 3), (2, 32):
+        yield from both(
+            f"{channels}-{times}",
+            lambda m, x, times=times: m.depthwise(repeated(m, x, times), (3, 3), strides=(2, 2), pads=(1, 1, 1, 1)),
+            (2, 7, 9, channels),
+        )
+    yield from both(
+        "epilogue",
+        lambda m, x: m.binary("add", m.unary("relu", m.depthwise(repeated(m, x, 2), (3, 3), pads=(1, 1, 1, 1))), m.weight(40)),
+        (1, 7, 18, 20),
+    )
+
+
+@family
+def joined():
+    """Written in place through several ops."""
+    for channels in 5, 32:
+
+        @case(f"map-{channels}")
+        def tokens(m, channels=channels):
+            x, y = m.input(2, 3, 4, channels), m.input(2, 5, channels)
+            z = m.rearrange(m.softmax(x), "b h w c -> b (h w) c", (2, 12, channels))
+            z = m.concat([m.unary("neg", y), z], 1)
+            return m.linear(m.concat([z, m.unary("relu", y)], 1), 24)
+
+        yield tokens
+
+    @case("parts")  # columns of windows, of tokens, and of what is joined
+    def parts(m):
+        x = windows_of(m, m.unary("neg", m.input(2, 6, 6, 48)))
+        first = m.linear(m.slice(x, (0,) * 5, (2, 2, 2, 9, 16)), 32)
+        second = m.binary("add", m.slice(x, (0, 0, 0, 0, 16), (2, 2, 2, 9, 32)), first)
+        maps = []
+        for y in first, second:
+            part = m.slice(y, (0, 0, 0, 0, 16), (2, 2, 2, 9, 16))
+            tokens = m.softmax(m.rearrange(part, "b h w n c -> b (h w n) c", (2, 36, 16)))
+            maps.append(m.rearrange(tokens, "b (h w n) c -> b h w n c", (2, 2, 2, 9, 16), h=2, w=2))
+        joined = back(m, m.unary("relu", m.concat(maps, 4)))
+        return m.binary("add", m.input(2, 6, 6, 32), joined)
+
+    yield parts
