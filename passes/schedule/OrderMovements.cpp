@@ -27,10 +27,6 @@ using namespace vitrail;
 
 namespace {
 
-RankedTensorType typeOf(Value value) {
-  return cast<RankedTensorType>(value.getType());
-}
-
 /// Whether the op takes some columns of all rows, in whole panels.
 bool takesColumns(SliceOp op) {
   return op && isView(op) &&
