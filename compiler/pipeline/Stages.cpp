@@ -27,7 +27,9 @@ void vitrail::buildSchedulePipeline(OpPassManager &manager,
   manager.addNestedPass<func::FuncOp>(createDecomposeAttentionPass());
   // What einsums become has regions, views and copies of its own.
   manager.addNestedPass<func::FuncOp>(createDecomposeEinsumPass());
-  manager.addNestedPass<func::FuncOp>(createFormRegionsPass());
+  FormRegionsPassOptions regions;
+  regions.chains = weightWidth == panelWidth; // a library knows no others
+  manager.addNestedPass<func::FuncOp>(createFormRegionsPass(regions));
   // Places come before barriers: whether two launches conflict is a question of
   // bytes, which the arena decides.
   PlanBuffersPassOptions plan;
