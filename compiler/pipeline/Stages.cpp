@@ -29,7 +29,9 @@ void vitrail::buildSchedulePipeline(OpPassManager &manager,
   manager.addNestedPass<func::FuncOp>(createDecomposeEinsumPass());
   // Behind all that makes views, and before regions take what is addressing.
   manager.addNestedPass<func::FuncOp>(createOrderMovementsPass());
-  manager.addNestedPass<func::FuncOp>(createFormRegionsPass());
+  FormRegionsPassOptions regions;
+  regions.chains = weightWidth == panelWidth; // a library knows no others
+  manager.addNestedPass<func::FuncOp>(createFormRegionsPass(regions));
   // Places come before barriers: whether two launches conflict is a question of
   // bytes, which the arena decides.
   PlanBuffersPassOptions plan;

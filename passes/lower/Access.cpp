@@ -17,11 +17,17 @@ using namespace vitrail;
 
 SmallVector<Value> Access::index(Emitter &e, ValueRange row, Value panel,
                                  Value lane) const {
+  auto from = [&](Value begin, Value at) -> Value {
+    return e.createOrFold<arith::SubIOp>(at, begin);
+  };
   SmallVector<Value> index;
   if (!rows)
-    index.push_back(panel);
-  for (int64_t axis : axes)
+    index.push_back(firstPanel ? from(firstPanel, panel) : panel);
+  for (auto [i, axis] : llvm::enumerate(axes)) {
     index.push_back(axis < 0 ? e.constant(0) : row[axis]);
+    if (!origin.empty())
+      index.back() = from(origin[i], index.back());
+  }
   index.push_back(rows ? e.add(e.mul(panel, panelWidth), lane) : lane);
   return index;
 }
@@ -44,6 +50,20 @@ Access Access::ofPanels(Value buffer) {
       type.getElementType());
   access.buffer = buffer;
   access.axes.push_back(0);
+  return access;
+}
+
+Access Access::ofPart(Value buffer, Value firstPanel, ArrayRef<int64_t> axes,
+                      ValueRange origin) {
+  auto type = cast<MemRefType>(buffer.getType());
+  SmallVector<int64_t> shape(type.getShape().drop_front().drop_back());
+  shape.push_back(type.getDimSize(0) * panelWidth);
+  Access access;
+  access.type = RankedTensorType::get(shape, type.getElementType());
+  access.buffer = buffer;
+  access.axes.assign(axes.begin(), axes.end());
+  access.firstPanel = firstPanel;
+  access.origin.assign(origin.begin(), origin.end());
   return access;
 }
 
@@ -214,44 +234,57 @@ void Access::storeElements(Emitter &e, Value value, ValueRange row, Value panel,
 // KernelAccesses
 //===----------------------------------------------------------------------===//
 
-namespace {
 /// A buffer's geometry over the result's leading axes.
-struct Geometry {
+struct KernelAccesses::Geometry {
   Value tensor, buffer;
   RankedTensorType type;
   bool rows;
   int64_t panelStride = 0;
   SmallVector<int64_t> strides; // of each leading axis; 0 where broadcast
-};
-} // namespace
 
-static Geometry geometryOf(Value tensor, Value buffer, RankedTensorType type,
-                           bool rows, ArrayRef<int64_t> leading) {
-  Geometry geometry{tensor, buffer, type, rows, 0, {}};
-  auto [strides, offset] =
-      cast<MemRefType>(buffer.getType()).getStridesAndOffset();
-  geometry.strides.assign(leading.size(), 0);
-  int64_t own = type.getRank() - 1, shift = leading.size() - own;
-  for (int64_t axis = 0; axis < own; ++axis)
-    if (type.getDimSize(axis) != 1)
-      geometry.strides[axis + shift] = strides[axis + !rows];
-  geometry.panelStride = rows ? panelWidth : strides.front();
-  return geometry;
-}
+  Geometry(Value tensor, Value buffer, RankedTensorType type, bool rows,
+           ArrayRef<int64_t> leading)
+      : tensor(tensor), buffer(buffer), type(type), rows(rows),
+        strides(leading.size(), 0) {
+    auto [own, offset] =
+        cast<MemRefType>(buffer.getType()).getStridesAndOffset();
+    int64_t axes = type.getRank() - 1, shift = leading.size() - axes;
+    for (int64_t axis = 0; axis < axes; ++axis)
+      if (type.getDimSize(axis) != 1)
+        strides[axis + shift] = own[axis + !rows];
+    panelStride = rows ? panelWidth : own.front();
+  }
+  Geometry(ReadOp read, ArrayRef<int64_t> leading)
+      : Geometry(read.getResult(), read.getBuffer(), read.getType(),
+                 read.getRows(), leading) {}
+};
 
 KernelAccesses::KernelAccesses(Emitter &e, ArrayRef<ReadOp> readOps,
                                WriteOp write, bool merge) {
   ArrayRef<int64_t> leading = write.getValue().getType().getShape().drop_back();
   SmallVector<Geometry> all;
   for (ReadOp read : readOps)
-    all.push_back(geometryOf(read.getResult(), read.getBuffer(), read.getType(),
-                             read.getRows(), leading));
-  all.push_back(geometryOf({}, write.getBuffer(), write.getValue().getType(),
-                           write.getRows(), leading));
+    all.emplace_back(read, leading);
+  all.emplace_back(Value(), write.getBuffer(), write.getValue().getType(),
+                   write.getRows(), leading);
+  address(e, all, leading, merge);
+}
 
+KernelAccesses::KernelAccesses(Emitter &e, ArrayRef<ReadOp> readOps,
+                               RankedTensorType result, bool merge) {
+  ArrayRef<int64_t> leading = result.getShape().drop_back();
+  SmallVector<Geometry> all;
+  for (ReadOp read : readOps)
+    all.emplace_back(read, leading);
+  address(e, all, leading, merge);
+}
+
+void KernelAccesses::address(Emitter &e, ArrayRef<Geometry> all,
+                             ArrayRef<int64_t> leading, bool merge) {
   // Merge an axis into the one before it where every buffer is dense there.
   SmallVector<int64_t> kept; // the innermost original axis of each domain axis
-  for (auto [axis, size] : llvm::enumerate(leading)) {
+  for (size_t axis = 0; axis < leading.size(); ++axis) {
+    int64_t size = leading[axis];
     if (size == 1 && merge)
       continue;
     bool dense =
@@ -266,7 +299,7 @@ KernelAccesses::KernelAccesses(Emitter &e, ArrayRef<ReadOp> readOps,
       kept.push_back(axis);
     }
   }
-  for (Geometry &g : all) {
+  for (const Geometry &g : all) {
     Access access;
     access.type = g.type;
     access.rows = g.rows;

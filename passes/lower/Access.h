@@ -37,6 +37,11 @@ public:
   /// The access of a buffer of panels [panels, rows, 16] by the number of the
   /// row.
   static Access ofPanels(mlir::Value buffer);
+  /// The access of a part of a tensor that lies in a buffer of panels
+  /// [panels, ..., 16]: of the indices of a row, those of `axes` are counted
+  /// from `origin`, and panels from `firstPanel`.
+  static Access ofPart(mlir::Value buffer, mlir::Value firstPanel,
+                       llvm::ArrayRef<int64_t> axes, mlir::ValueRange origin);
   /// The access of a row-major buffer [rows, columns] by the number of the row.
   static Access ofRows(mlir::Value buffer);
 
@@ -95,6 +100,9 @@ private:
   mlir::Value buffer; // [panels,] domain axes that vary, 16 lanes or columns
   llvm::SmallVector<int64_t> axes; // domain axis of each buffer axis in between
   bool rows = false;
+  // Of a part, its first panel and the first index of each axis in between.
+  mlir::Value firstPanel;
+  llvm::SmallVector<mlir::Value> origin;
 };
 
 /// All accesses of a kernel whose operands follow its result's rows, over the
@@ -106,11 +114,19 @@ public:
   /// the result's but the last.
   KernelAccesses(Emitter &e, llvm::ArrayRef<ReadOp> reads, WriteOp write,
                  bool merge = true);
+  /// Where the result, of type `result`, lies in no buffer of the kernel.
+  KernelAccesses(Emitter &e, llvm::ArrayRef<ReadOp> reads,
+                 mlir::RankedTensorType result, bool merge);
 
   RowDomain domain;
   /// By the tensor that a `vitrail.read` makes.
   llvm::DenseMap<mlir::Value, Access> reads;
   Access result;
+
+private:
+  struct Geometry;
+  void address(Emitter &e, llvm::ArrayRef<Geometry> all,
+               llvm::ArrayRef<int64_t> leading, bool merge);
 };
 
 } // namespace vitrail

@@ -124,6 +124,8 @@ static std::unique_ptr<KernelEmitter> makeEmitter(Kernel kernel,
   bool isLinear = isa<LinearOp>(first);
   if (readsLibraryPanels(kernel))
     return isLinear ? makeMatmulEmitter(kernel) : nullptr;
+  if (isLinear && llvm::any_of(kernel.ops, llvm::IsaPred<DepthwiseConvOp>))
+    return makeChainEmitter(kernel, target);
   if (isLinear)
     return makeLinearEmitter(kernel, target);
   if (isa<MixerOpInterface>(first))

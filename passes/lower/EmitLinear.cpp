@@ -251,7 +251,8 @@ private:
     KernelAccesses accesses(e, parts.domainReads(), parts.kernel.write);
     parts.prefetchOperands(e, tile, accesses);
     SmallVector<SmallVector<Value>> rows = tile.rows(e);
-    auto [firstPanel, steps] = depthOf(e, tile.visit);
+    std::pair<Value, int64_t> depth = depthOf(e, tile.visit);
+    Value firstPanel = depth.first;
     MicroOperands operands{
         [&](int64_t i, Value panel, Value lane) -> Value {
           panel = e.add(firstPanel, panel);
@@ -267,8 +268,8 @@ private:
           return parts.weight(e, tile, j,
                               e.add(e.mul(panel, panelWidth), lane));
         }};
-    SmallVector<Value> sums =
-        emitMicroKernel(e, tile.shape, steps, parts.initial(e, tile), operands);
+    SmallVector<Value> sums = emitMicroKernel(e, tile.shape, depth.second,
+                                              parts.initial(e, tile), operands);
     parts.finish(e, tile, sums, accesses);
   }
 

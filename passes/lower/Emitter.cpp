@@ -175,24 +175,31 @@ void Emitter::shareRows(int64_t rows,
   loop(whole, end, 1, [&](Value row) { body(row, 1); });
 }
 
+void Emitter::byPanel(Value panel, int64_t columns,
+                      llvm::function_ref<void(int64_t)> body) {
+  int64_t whole = columns / panelWidth, rest = columns % panelWidth;
+  if (!rest || !whole)
+    return body(rest ? rest : panelWidth);
+  Value isWhole = arith::CmpIOp::create(*this, arith::CmpIPredicate::ult, panel,
+                                        constant(whole));
+  auto choice = scf::IfOp::create(*this, isWhole, /*withElseRegion=*/true);
+  InsertionGuard guard(*this);
+  setInsertionPointToStart(choice.thenBlock());
+  body(panelWidth);
+  setInsertionPointToStart(choice.elseBlock());
+  body(rest);
+}
+
 void Emitter::sharePanels(
     int64_t rows, int64_t columns,
     llvm::function_ref<void(Value, Value, int64_t)> body) {
-  int64_t whole = columns / panelWidth, rest = columns % panelWidth;
-  int64_t panels = whole + (rest != 0);
+  int64_t panels = llvm::divideCeil(columns, panelWidth);
   auto [begin, end] = share(rows * panels);
   loop(begin, end, 1, [&](Value unit) {
     auto [row, panel] = divmod(unit, panels);
-    if (!rest || !whole)
-      return body(row, panel, rest ? rest : panelWidth);
-    Value isWhole = arith::CmpIOp::create(*this, arith::CmpIPredicate::ult,
-                                          panel, constant(whole));
-    auto choice = scf::IfOp::create(*this, isWhole, /*withElseRegion=*/true);
-    InsertionGuard guard(*this);
-    setInsertionPointToStart(choice.thenBlock());
-    body(row, panel, panelWidth);
-    setInsertionPointToStart(choice.elseBlock());
-    body(row, panel, rest);
+    byPanel(panel, columns, [&, row = row, panel = panel](int64_t lanes) {
+      body(row, panel, lanes);
+    });
   });
 }
 

@@ -102,6 +102,10 @@ public:
   void
   shareRows(int64_t rows,
             llvm::function_ref<void(mlir::Value first, int64_t count)> body);
+  /// Calls `body` with the lanes that `panel` has of rows of `columns`: the
+  /// last one may have fewer.
+  void byPanel(mlir::Value panel, int64_t columns,
+               llvm::function_ref<void(int64_t lanes)> body);
   /// Calls `body` for this thread's share of the panels of `rows` rows of
   /// `columns`, with a row's number, a panel and the lanes that it has.
   void sharePanels(int64_t rows, int64_t columns,

@@ -60,6 +60,8 @@ public:
 };
 
 std::unique_ptr<KernelEmitter> makeLinearEmitter(Kernel kernel, VectorTarget);
+/// A linear and depthwise convolutions behind it.
+std::unique_ptr<KernelEmitter> makeChainEmitter(Kernel kernel, VectorTarget);
 /// A linear whose weights lie in panels of another width than 16: a library
 /// multiplies.
 std::unique_ptr<KernelEmitter> makeMatmulEmitter(Kernel kernel);

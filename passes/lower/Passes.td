@@ -17,8 +17,9 @@ def EmitKernelsPass : Pass<"vitrail-emit-kernels", "::mlir::ModuleOp"> {
     and stores on its buffers: linears, einsums and mixers by the register-tiled
     micro-kernel (exact tiles of two neighbouring heights, weights in panels), norms,
     reductions and elementwise chains by passes over rows or columns, depthwise
-    convolutions and pooling by tiles of neighbouring places. The tile grid is
-    partitioned over `thread` of `threads` when the program runs.
+    convolutions and pooling by tiles of neighbouring places, a linear and the
+    depthwise convolutions behind it by blocks of rows. The tile grid is partitioned
+    over `thread` of `threads` when the program runs.
 
     A linear whose weights lie in panels of 64 (`weight-width` of
     vitrail-plan-buffers) is multiplied by calls of the runtime's `vitrail_matmul`;

@@ -43,9 +43,10 @@ Column Tile::columnAt(Emitter &e, int64_t j) const {
 //===----------------------------------------------------------------------===//
 
 ProductTiles::ProductTiles(const VectorTarget &target, int64_t rowCount,
-                           int64_t columns)
-    : rows(rowCount, chooseTile(target, rowCount, columns).rows),
-      columns(columns), vectors(chooseTile(target, rowCount, columns).vectors),
+                           int64_t columns, int64_t mostPanels)
+    : rows(rowCount, chooseTile(target, rowCount, columns, mostPanels).rows),
+      columns(columns),
+      vectors(chooseTile(target, rowCount, columns, mostPanels).vectors),
       group(vectors / target.vectorsPerPanel()),
       groups(llvm::divideCeil(llvm::divideCeil(columns, panelWidth), group)) {}
 

@@ -35,9 +35,11 @@ struct Tile {
 };
 
 /// How register tiles cover a product of `rows` by `columns`: exact tiles of
-/// rows, and groups of panels of columns of which the last may be smaller.
+/// rows, and groups of at most `mostPanels` panels of columns of which the last
+/// may be smaller.
 struct ProductTiles {
-  ProductTiles(const VectorTarget &target, int64_t rows, int64_t columns);
+  ProductTiles(const VectorTarget &target, int64_t rows, int64_t columns,
+               int64_t mostPanels = 8);
 
   RowTiles rows;
   int64_t columns;

@@ -51,12 +51,12 @@ static double stepCycles(const VectorTarget &target, int64_t rows,
 }
 
 TileShape vitrail::chooseTile(const VectorTarget &target, int64_t rows,
-                              int64_t columns) {
+                              int64_t columns, int64_t mostPanels) {
   int64_t perPanel = target.vectorsPerPanel();
   int64_t panels = llvm::divideCeil(columns, panelWidth);
   TileShape best;
   double bestCost = 0;
-  for (int64_t group = 1; group <= std::min<int64_t>(panels, 8); ++group) {
+  for (int64_t group = 1; group <= std::min(panels, mostPanels); ++group) {
     int64_t vectors = group * perPanel;
     int64_t limit = (target.registers - vectors - 1) / vectors;
     if (limit < 1)

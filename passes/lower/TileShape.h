@@ -51,8 +51,10 @@ struct RowTiles {
 /// summed over the tiles that cover the result, where accumulators, weights and
 /// one broadcast fit the registers. What a step streams from L2 (one column of
 /// the rows, one row of the panels) hides behind arithmetic only in part: a
-/// tenth of the cycles it takes at 32 bytes a cycle is added.
-TileShape chooseTile(const VectorTarget &target, int64_t rows, int64_t columns);
+/// tenth of the cycles it takes at 32 bytes a cycle is added. It has at most
+/// `mostPanels` panels of columns.
+TileShape chooseTile(const VectorTarget &target, int64_t rows, int64_t columns,
+                     int64_t mostPanels = 8);
 
 } // namespace vitrail
 

@@ -10,6 +10,7 @@
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Remarks.h"
 #include "passes/schedule/Addressing.h"
+#include "passes/schedule/ConvChain.h"
 #include "passes/schedule/KernelNames.h"
 #include "passes/schedule/Passes.h"
 #include "passes/schedule/Views.h"
@@ -106,15 +107,18 @@ public:
       if (!isAnchor(op) && !isElementwise(op))
         continue;
       SmallVector<Operation *> group = grow(op, grouped);
+      if (auto linear = dyn_cast<LinearOp>(op);
+          linear && chains && ConvChain::canBegin(linear))
+        extend(group, grouped);
       grouped.insert(group.begin(), group.end());
       groups[op] = std::move(group);
     }
-    AddressingOps chains(
+    AddressingOps moving(
         func,
         [&](Operation *op) { return !weights.isFrozen(op->getResult(0)); },
         [](Operation *op) { return isView(op); },
         [&](Operation *op) { return groups.contains(op); });
-    addressing = &chains;
+    addressing = &moving;
     copyWherePlacesClash(func);
     for (Operation *op : ops) {
       if (auto group = groups.find(op); group != groups.end()) {
@@ -218,6 +222,51 @@ private:
     }
     group.resize(best);
     return group;
+  }
+
+  /// Whether something other than views moves the rows of a linear's input.
+  static bool gathersRows(LinearOp linear) {
+    for (Operation *op = linear.getInput().getDefiningOp();
+         isAddressingKind(op); op = op->getOperand(0).getDefiningOp())
+      if (!isView(op))
+        return true;
+    return false;
+  }
+
+  /// Appends the depthwise convolutions behind a linear to its region, with
+  /// what they grow to, as far as that pays.
+  void extend(SmallVector<Operation *> &group,
+              const DenseSet<Operation *> &grouped) {
+    if (gathersRows(cast<LinearOp>(group.front())))
+      return;
+    int64_t gain = 0;
+    while (true) {
+      Value last = group.back()->getResult(0);
+      auto conv = last.use_empty()
+                      ? DepthwiseConvOp()
+                      : dyn_cast<DepthwiseConvOp>(*last.user_begin());
+      if (!conv || !ConvChain::canFollow(last, conv))
+        return;
+      SmallVector<Operation *> longer(group);
+      llvm::append_range(longer, grow(conv, grouped));
+      ConvChain chain(longer, l2Bytes);
+      bool pays = chain.gain() > gain;
+      auto options = remark::RemarkOpts::name("chain")
+                         .category("schedule")
+                         .function(getOperation().getName());
+      std::string what = llvm::formatv(
+          "blocks of {0} of {1} rows: {2} bytes less through memory, {3} "
+          "multiply-adds of rows between blocks computed again",
+          chain.blockRows, chain.rows(chain.steps.size() - 1),
+          chain.savedBytes(), chain.repeatedMacs());
+      if (!pays) {
+        remark::missed(conv.getLoc(), options) << what;
+        return;
+      }
+      remark::passed(conv.getLoc(), options) << what;
+      gain = chain.gain();
+      group = std::move(longer);
+    }
   }
 
   static bool onlyLastEscapes(ArrayRef<Operation *> group,

@@ -98,7 +98,17 @@ def FormRegionsPass : Pass<"vitrail-form-regions", "::mlir::func::FuncOp"> {
     outside: freeze runs them. Shape ops stay outside too, where planning can make
     them views of buffers, or their operands views of what they make; the others
     become copies, and a remark says so.
+
+    Depthwise convolutions behind a linear, that alone read what it makes, join its
+    region as well where that pays (`ConvChain.h`): the maps between stay in L2, block
+    by block, and what blocks compute twice costs less than the memory's traffic.
   }];
+  let options = [
+    Option<"chains", "chains", "bool", "true",
+           "depthwise convolutions join the linears before them">,
+    Option<"l2Bytes", "l2-bytes", "int64_t", "524288",
+           "what a core may count on of its L2">,
+  ];
   let dependentDialects = ["::vitrail::VitrailDialect"];
 }
 

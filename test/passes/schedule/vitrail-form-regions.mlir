@@ -330,3 +330,72 @@ func.func @main(%x: tensor<3x4xf32>) -> tensor<3x4xf32> {
   %0 = call @helper(%x) : (tensor<3x4xf32>) -> tensor<3x4xf32>
   return %0 : tensor<3x4xf32>
 }
+
+// -----
+
+// A depthwise convolution joins the linear that it alone reads, with what is
+// elementwise behind each; so does the next one. One block has no halo.
+
+// CHECK:       vitrail.region "linear"(%[[X:[a-z0-9]*]] = %arg0 :
+// CHECK-NEXT:    %[[L:.*]] = vitrail.linear %[[X]],
+// CHECK-NEXT:    %[[C:.*]] = vitrail.depthwise_conv %[[L]],
+// CHECK-NEXT:    %[[G:.*]] = vitrail.unary gelu %[[C]]
+// CHECK-NEXT:    %[[D:.*]] = vitrail.depthwise_conv %[[G]],
+// CHECK-NEXT:    %[[A:.*]] = vitrail.binary add %[[X]], %[[D]]
+// CHECK-NEXT:    vitrail.yield %[[A]]
+// CHECK-NOT:   vitrail.region
+func.func @main(%x: tensor<1x16x16x256xf32>) -> tensor<1x16x16x256xf32> {
+  %w = vitrail.weight "w" matrix fan_in = 256 : tensor<256x256xf32>
+  %f = vitrail.weight "f" matrix fan_in = 9 : tensor<3x3x256xf32>
+  %g = vitrail.weight "g" matrix fan_in = 9 : tensor<3x3x256xf32>
+  %0 = vitrail.linear %x, %w : (tensor<1x16x16x256xf32>, tensor<256x256xf32>) -> tensor<1x16x16x256xf32>
+  // expected-remark@below {{[Passed] chain | Category:schedule | Function=main | Remark="blocks of 16 of 16 rows: 524288 bytes less through memory, 0 multiply-adds of rows between blocks computed again"}}
+  %1 = vitrail.depthwise_conv %0, %f pads = [1, 1, 1, 1] : (tensor<1x16x16x256xf32>, tensor<3x3x256xf32>) -> tensor<1x16x16x256xf32>
+  %2 = vitrail.unary gelu %1 : tensor<1x16x16x256xf32>
+  // expected-remark@below {{blocks of 16 of 16 rows: 1048576 bytes less}}
+  %3 = vitrail.depthwise_conv %2, %g pads = [1, 1, 1, 1] : (tensor<1x16x16x256xf32>, tensor<3x3x256xf32>) -> tensor<1x16x16x256xf32>
+  %4 = vitrail.binary add %x, %3 : (tensor<1x16x16x256xf32>, tensor<1x16x16x256xf32>) -> tensor<1x16x16x256xf32>
+  return %4 : tensor<1x16x16x256xf32>
+}
+
+// -----
+
+// Where blocks are small and their halo is large, it does not pay.
+
+// CHECK:       vitrail.region "linear"
+// CHECK-NEXT:    vitrail.linear
+// CHECK-NEXT:    vitrail.yield
+// CHECK:       vitrail.region "depthwise_conv"
+func.func @main(%x: tensor<1x64x64x256xf32>) -> tensor<1x64x64x256xf32> {
+  %w = vitrail.weight "w" matrix fan_in = 256 : tensor<256x256xf32>
+  %f = vitrail.weight "f" matrix fan_in = 9 : tensor<9x9x256xf32>
+  %0 = vitrail.linear %x, %w : (tensor<1x64x64x256xf32>, tensor<256x256xf32>) -> tensor<1x64x64x256xf32>
+  // expected-remark@below {{[Missed] chain | Category:schedule | Function=main | Remark="blocks of 1 of 64 rows: 8388608 bytes less through memory, 2063597568 multiply-adds of rows between blocks computed again"}}
+  %1 = vitrail.depthwise_conv %0, %f pads = [4, 4, 4, 4] : (tensor<1x64x64x256xf32>, tensor<9x9x256xf32>) -> tensor<1x64x64x256xf32>
+  return %1 : tensor<1x64x64x256xf32>
+}
+
+// -----
+
+// A linear that is read by others, or whose weights need blocks of the depth,
+// keeps a kernel of its own.
+
+// CHECK:       vitrail.region "linear"
+// CHECK-NEXT:    vitrail.linear
+// CHECK-NEXT:    vitrail.yield
+// CHECK:       vitrail.region "depthwise_conv"
+// CHECK:       vitrail.region "linear"
+// CHECK-NEXT:    vitrail.linear
+// CHECK-NEXT:    vitrail.yield
+// CHECK:       vitrail.region "depthwise_conv"
+func.func @main(%x: tensor<1x8x8x64xf32>, %y: tensor<1x8x8x640xf32>) -> (tensor<1x8x8x64xf32>, tensor<1x8x8x64xf32>) {
+  %w = vitrail.weight "w" matrix fan_in = 64 : tensor<64x64xf32>
+  %v = vitrail.weight "v" matrix fan_in = 640 : tensor<64x640xf32>
+  %f = vitrail.weight "f" matrix fan_in = 9 : tensor<3x3x64xf32>
+  %0 = vitrail.linear %x, %w : (tensor<1x8x8x64xf32>, tensor<64x64xf32>) -> tensor<1x8x8x64xf32>
+  %1 = vitrail.depthwise_conv %0, %f pads = [1, 1, 1, 1] : (tensor<1x8x8x64xf32>, tensor<3x3x64xf32>) -> tensor<1x8x8x64xf32>
+  %2 = vitrail.binary add %0, %1 : (tensor<1x8x8x64xf32>, tensor<1x8x8x64xf32>) -> tensor<1x8x8x64xf32>
+  %3 = vitrail.linear %y, %v : (tensor<1x8x8x640xf32>, tensor<64x640xf32>) -> tensor<1x8x8x64xf32>
+  %4 = vitrail.depthwise_conv %3, %f pads = [1, 1, 1, 1] : (tensor<1x8x8x64xf32>, tensor<3x3x64xf32>) -> tensor<1x8x8x64xf32>
+  return %2, %4 : tensor<1x8x8x64xf32>, tensor<1x8x8x64xf32>
+}
