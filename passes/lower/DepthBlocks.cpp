@@ -40,8 +40,9 @@ DepthVisit DepthVisit::fromArguments(Kind kind, ValueRange arguments) {
 //===----------------------------------------------------------------------===//
 
 int64_t DepthBlocks::mostSteps(const VectorTarget &target) {
+  constexpr int64_t anyDepth = int64_t(1) << 40; // and what is reckoned with it
   if (target.registers > 16)
-    return std::numeric_limits<int64_t>::max();
+    return anyDepth;
   return target.l1Bytes() / 2 / (panelWidth * int64_t(sizeof(float)));
 }
 

@@ -57,3 +57,27 @@ func.func private @linear(%x: memref<32x24x16xf32>, %w: memref<2x512x16xf32>, %b
   vitrail.write %3, %y axis = 1 : tensor<24x32xf32> -> memref<2x24x16xf32>
   return
 }
+
+// -----
+
+// Of a convolution, a visit adds one element of the window, and the tiles go on
+// from line to line.
+
+// CHECK-LABEL:  func private @conv_tile_6x16_part(
+// CHECK-COUNT-12:     vector.fma
+// CHECK-NOT:          vector.fma
+// CHECK:          return
+// CHECK-LABEL:  func private @conv(
+// CHECK:          scf.for %{{.*}} = %c0 to %c8
+// CHECK:            call @conv_tile_6x16_part(
+
+// AVX512-NOT:   _part
+// AVX512-LABEL: func private @conv(
+func.func private @conv(%x: memref<16x7x7x16xf32>, %w: memref<1x2304x16xf32>, %y: memref<1x7x7x16xf32>) attributes {vitrail.kernel} {
+  %0 = vitrail.read %x axis = 2 : memref<16x7x7x16xf32> -> tensor<7x7x256xf32>
+  %1 = vitrail.read %w axis = 0 : memref<1x2304x16xf32> -> tensor<16x2304xf32>
+  %2 = vitrail.unfold %0 kernel = [3, 3] pads = [1, 1, 1, 1] : (tensor<7x7x256xf32>) -> tensor<7x7x2304xf32>
+  %3 = vitrail.linear %2, %1 : (tensor<7x7x2304xf32>, tensor<16x2304xf32>) -> tensor<7x7x16xf32>
+  vitrail.write %3, %y axis = 2 : tensor<7x7x16xf32> -> memref<1x7x7x16xf32>
+  return
+}
