@@ -43,10 +43,10 @@ struct RowTiles {
 /// The tile that computes `rows × columns` results in the fewest cycles, by a
 /// model of one core:
 ///
-///   cycles of one step in depth = max(rows · vectors,          FMA issue
-///                                     (rows + vectors) / 2,    two loads a
-///                                     cycle latency of an FMA)       dependent
-///                                     sums
+/// cycles of one step in depth = the largest of
+///   - rows · vectors: multiply-adds that are issued,
+///   - (rows + vectors) / 2: two loads a cycle,
+///   - the latency of a multiply-add: sums depend on those before,
 ///
 /// summed over the tiles that cover the result, where accumulators, weights and
 /// one broadcast fit the registers. What a step streams from L2 (one column of
