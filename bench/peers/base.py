@@ -42,7 +42,9 @@ def onnx_of(model: Model, folder: Path) -> Path:
         return file
     inputs = tuple(torch.from_numpy(array) for array in model.values().values())
     # The optimizer of the exporter makes wrong models of performers; peers optimize by themselves.
-    timm.layers.set_fused_attn(False)  # the exporter knows PyTorch's fused attention of four axes only, and writes products and a softmax for it
+    # The exporter knows no fused layers of torch.nn, and PyTorch's fused attention of four axes only, for which it writes products and a softmax.
+    torch.backends.mha.set_fastpath_enabled(False)
+    timm.layers.set_fused_attn(False)
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
         program = torch.onnx.export(model.module(), inputs, dynamo=True, input_names=list(model.inputs), output_names=["output"],

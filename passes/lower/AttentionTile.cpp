@@ -153,17 +153,19 @@ void AttentionTile::emit(Emitter &e) {
 }
 
 /// Calls `body` with the first panel and the number of vectors, for groups of
-/// panels that cover `panels`.
+/// panels that cover `columns`; the last vectors are those that are needed.
 void AttentionTile::forGroups(
-    Emitter &e, int64_t panels,
+    Emitter &e, int64_t columns,
     llvm::function_ref<void(Value, int64_t)> body) const {
-  int64_t perPanel = e.target.vectorsPerPanel();
-  int64_t group = std::min(shape.tile.vectors / perPanel, panels);
-  int64_t whole = panels / group;
-  e.loop(e.constant(0), e.constant(whole), 1,
-         [&](Value number) { body(e.mul(number, group), group * perPanel); });
-  if (int64_t rest = panels % group)
-    body(e.constant(whole * group), rest * perPanel);
+  int64_t vectors = llvm::divideCeil(columns, e.target.width);
+  int64_t group = shape.tile.vectors;
+  int64_t panels = group / e.target.vectorsPerPanel();
+  int64_t whole = vectors / group;
+  if (whole > 0)
+    e.loop(e.constant(0), e.constant(whole), 1,
+           [&](Value number) { body(e.mul(number, panels), group); });
+  if (int64_t rest = vectors % group)
+    body(e.constant(whole * panels), rest);
 }
 
 Column AttentionTile::columnAt(Emitter &e, Value firstPanel, int64_t j) {
@@ -181,8 +183,7 @@ void AttentionTile::emitScores(Emitter &e) {
   SmallVector<SmallVector<Value>> queryRows;
   for (int64_t i = 0; i < rows; ++i)
     queryRows.push_back(position.rowOf(e.add(position.query, i)));
-  int64_t panels = llvm::divideCeil(keys, panelWidth);
-  forGroups(e, panels, [&](Value firstPanel, int64_t vectors) {
+  forGroups(e, keys, [&](Value firstPanel, int64_t vectors) {
     MicroOperands operands{
         [&](int64_t i, Value panel, Value lane) {
           return access.loadScalar(e, queryRows[i], e.add(headPanel, panel),
@@ -244,13 +245,17 @@ bool vitrail::mayMask(MixerOpInterface mixer) {
 }
 
 Value vitrail::emitReciprocal(Emitter &e, Value sum, bool maybeZero) {
-  Value one = arith::ConstantOp::create(e, e.getF32FloatAttr(1.0f));
-  Value factor = arith::DivFOp::create(e, one, sum);
+  Value factor = e.divf(e.splat(1.0), sum), zero = e.splat(0.0);
   if (!maybeZero)
     return factor;
-  Value zero = arith::ConstantOp::create(e, e.getF32FloatAttr(0.0f));
   Value any = arith::CmpFOp::create(e, arith::CmpFPredicate::OGT, sum, zero);
   return arith::SelectOp::create(e, any, factor, zero);
+}
+
+/// Stores the first lane of `vector`.
+static void storeLane(Emitter &e, Value vector, Value buffer, Value at) {
+  Value lane = vector::ExtractOp::create(e, vector, int64_t(0));
+  memref::StoreOp::create(e, lane, buffer, at);
 }
 
 /// e^(score - shift), or 2^ of it.
@@ -259,7 +264,7 @@ Value AttentionTile::power(Emitter &e, Value score, Value shift) {
   score = e.subf(score, shift);
   if (!mixer.isBase2())
     score = e.mulf(score, e.splat(log2e));
-  Value power = emitExp2(e, score);
+  Value power = emitExp2(e, score, /*mayBeLarge=*/false);
   // Scores that a bias or mask may set to -inf must give exact zeros.
   if (!mayMask(mixer))
     return power;
@@ -272,61 +277,73 @@ Value AttentionTile::power(Emitter &e, Value score, Value shift) {
 /// are to be multiplied with becomes the factor: 1 / their sum, or, online,
 /// what the larger maximum makes of all that came before.
 void AttentionTile::emitSoftmax(Emitter &e) {
-  Value buffer = shape.scores(e), factors = shape.factors(e);
-  Value maxima, sums;
-  if (shape.isOnline()) {
-    maxima = shape.maxima(e);
-    sums = shape.sums(e);
-  }
-  e.loop(e.constant(0), e.constant(rows), 1, [&](Value row) {
-    auto load = [&](Column column) -> Value {
-      return vector::LoadOp::create(
-          e, e.vectorType(), buffer,
-          ValueRange{column.panel, row, e.constant(column.lane)});
-    };
-    Value maximum =
-        e.forColumns(
-             keys, e.splat(lowest),
-             [&](Column column, ValueRange carried) -> SmallVector<Value> {
-               Value score = e.keepLanes(load(column), column.valid, lowest);
-               return {arith::MaxNumFOp::create(e, carried[0], score)};
-             })
-            .front();
-    Value top = e.reduceMax(maximum), slot, before;
+  // Each row is a chain of dependent instructions: some rows go side by side.
+  constexpr int64_t most = 4;
+  int64_t count = llvm::divideCeil(rows, llvm::divideCeil(rows, most));
+  int64_t whole = rows / count * count;
+  e.loop(e.constant(0), e.constant(whole), count,
+         [&](Value first) { emitSoftmax(e, first, count); });
+  if (whole < rows)
+    emitSoftmax(e, e.constant(whole), rows - whole);
+}
+
+/// The same for `count` rows from `first` on.
+void AttentionTile::emitSoftmax(Emitter &e, Value first, int64_t count) {
+  Value buffer = shape.scores(e);
+  auto at = [&](int64_t i, Column column) {
+    return SmallVector<Value>{column.panel, e.add(first, i),
+                              e.constant(column.lane)};
+  };
+  auto load = [&](int64_t i, Column column) -> Value {
+    return vector::LoadOp::create(e, e.vectorType(), buffer, at(i, column));
+  };
+  auto combined = [&](double initial,
+                      llvm::function_ref<Value(int64_t, Column, Value)> body) {
+    SmallVector<Value> start(count, e.splat(initial));
+    return e.forColumns(keys, start, [&](Column column, ValueRange carried) {
+      SmallVector<Value> next;
+      for (int64_t i = 0; i < count; ++i)
+        next.push_back(body(i, column, carried[i]));
+      return next;
+    });
+  };
+
+  SmallVector<Value> shifts =
+      combined(lowest, [&](int64_t i, Column column, Value top) {
+        return e.maxf(e.keepLanes(load(i, column), column.valid, lowest), top);
+      });
+  SmallVector<Value> slots, before;
+  for (int64_t i = 0; i < count; ++i) {
+    Value top = e.maxOfLanes(shifts[i]);
     if (shape.isOnline()) {
-      slot = e.add(position.slot, row);
-      before = memref::LoadOp::create(e, maxima, slot);
-      top = arith::MaxNumFOp::create(e, top, before);
-      memref::StoreOp::create(e, top, maxima, slot);
+      slots.push_back(e.add(position.slot, e.add(first, i)));
+      before.push_back(e.broadcast(
+          memref::LoadOp::create(e, shape.maxima(e), slots.back())));
+      top = e.maxf(top, before.back());
+      storeLane(e, top, shape.maxima(e), slots.back());
     }
     // A query that sees no key has the maximum -inf: shift by zero instead.
-    Value floor = arith::ConstantOp::create(
-        e, e.getF32FloatAttr(-std::numeric_limits<float>::max()));
-    Value shift = e.broadcast(arith::MaxNumFOp::create(e, top, floor));
-    Value sum =
-        e.forColumns(
-             keys, e.splat(0.0),
-             [&](Column column, ValueRange carried) -> SmallVector<Value> {
-               Value value = power(e, load(column), shift);
-               value = e.keepLanes(value, column.valid, 0.0);
-               vector::StoreOp::create(
-                   e, value, buffer,
-                   ValueRange{column.panel, row, e.constant(column.lane)});
-               return {e.addf(carried[0], value)};
-             })
-            .front();
-    Value total = e.reduceAdd(sum), factor;
+    shifts[i] = e.maxf(top, e.splat(-std::numeric_limits<float>::max()));
+  }
+  SmallVector<Value> sums =
+      combined(0.0, [&](int64_t i, Column column, Value sum) {
+        Value value = power(e, load(i, column), shifts[i]);
+        value = e.keepLanes(value, column.valid, 0.0);
+        vector::StoreOp::create(e, value, buffer, at(i, column));
+        return e.addf(sum, value);
+      });
+  for (int64_t i = 0; i < count; ++i) {
+    Value sum = e.sumOfLanes(sums[i]), factor;
     if (shape.isOnline()) {
-      factor = vector::ExtractOp::create(
-          e, power(e, e.broadcast(before), shift), int64_t(0));
-      Value earlier = memref::LoadOp::create(e, sums, slot);
-      total = e.addf(e.mulf(earlier, factor), total);
-      memref::StoreOp::create(e, total, sums, slot);
+      factor = power(e, before[i], shifts[i]);
+      Value earlier =
+          e.broadcast(memref::LoadOp::create(e, shape.sums(e), slots[i]));
+      storeLane(e, e.fma(earlier, factor, sum), shape.sums(e), slots[i]);
     } else {
-      factor = emitReciprocal(e, total, mayMask(mixer));
+      factor = emitReciprocal(e, sum, mayMask(mixer));
     }
-    memref::StoreOp::create(e, factor, factors, row);
-  });
+    storeLane(e, factor, shape.factors(e), e.add(first, i));
+  }
 }
 
 void AttentionTile::emitProduct(
@@ -335,9 +352,8 @@ void AttentionTile::emitProduct(
   Access access =
       Access::ofTensor(kernel.readOf(mixer.getValueOperand().get()));
   Value buffer = shape.scores(e);
-  int64_t valuePanels = shape.valueSize / panelWidth;
-  Value headPanel = e.mul(position.head, valuePanels);
-  forGroups(e, valuePanels, [&](Value firstPanel, int64_t vectors) {
+  Value headPanel = e.mul(position.head, shape.valueSize / panelWidth);
+  forGroups(e, shape.valueSize, [&](Value firstPanel, int64_t vectors) {
     MicroOperands operands{
         [&](int64_t i, Value panel, Value lane) -> Value {
           return memref::LoadOp::create(e, buffer,

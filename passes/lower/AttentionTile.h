@@ -89,7 +89,7 @@ public:
   void emit(Emitter &e);
 
 private:
-  void forGroups(Emitter &e, int64_t panels,
+  void forGroups(Emitter &e, int64_t columns,
                  llvm::function_ref<void(mlir::Value, int64_t)> body) const;
   static Column columnAt(Emitter &e, mlir::Value firstPanel, int64_t j);
 
@@ -97,6 +97,7 @@ private:
   mlir::Value modify(Emitter &e, mlir::Value score, mlir::Value token,
                      Column column);
   void emitSoftmax(Emitter &e);
+  void emitSoftmax(Emitter &e, mlir::Value first, int64_t count);
   mlir::Value power(Emitter &e, mlir::Value score, mlir::Value shift);
   /// Calls `finish` with the products of powers and values: vectors of `row`
   /// (within the tile) at a column, started from what `initial` gives.
@@ -113,8 +114,8 @@ private:
   AttentionPosition position;
 };
 
-/// What a query's sum of powers makes of its weighted values: 1 / sum, or zero
-/// where it saw no key.
+/// What a query's sum of powers, in every lane, makes of its weighted values:
+/// 1 / sum, or zero where it saw no key.
 mlir::Value emitReciprocal(Emitter &e, mlir::Value sum, bool maybeZero);
 
 /// Whether a query may see no key, or some with a score of -inf.

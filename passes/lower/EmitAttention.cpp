@@ -149,8 +149,8 @@ private:
     Value headPanel = e.mul(position.head, shape.valueSize / panelWidth);
     e.loop(begin, end, 1, [&](Value query) {
       Value slot = arith::SubIOp::create(e, query, begin);
-      Value sum = memref::LoadOp::create(e, sums, slot);
-      Value factor = e.broadcast(emitReciprocal(e, sum, mayMask(mixer)));
+      Value sum = e.broadcast(memref::LoadOp::create(e, sums, slot));
+      Value factor = emitReciprocal(e, sum, mayMask(mixer));
       SmallVector<Value> row = position.rowOf(query);
       for (int64_t lane = 0; lane < shape.valueSize; lane += e.target.width) {
         Value value = vector::LoadOp::create(

@@ -185,7 +185,7 @@ private:
       return vector::ReductionOp::create(e, vector::CombiningKind::MINIMUMF,
                                          vector);
     default:
-      return e.reduceAdd(vector);
+      return vector::ExtractOp::create(e, e.sumOfLanes(vector), int64_t(0));
     }
   }
 

@@ -196,7 +196,7 @@ private:
 
   /// The sum over a line, in every lane that is its own.
   Value total(Emitter &e, Value sum) {
-    return alongRows ? e.broadcast(e.reduceAdd(sum)) : sum;
+    return alongRows ? e.sumOfLanes(sum) : sum;
   }
 
   void emitBlock(Emitter &e, const KernelAccesses &accesses,
@@ -224,7 +224,7 @@ private:
       auto power = [&, first, input](size_t i, const Step &step) {
         Value x = e.subf(loadInput(e, input, lines[i], step), first[i]);
         constexpr double log2e = 1.4426950408889634;
-        return emitExp2(e, e.mulf(x, e.splat(log2e)));
+        return emitExp2(e, e.mulf(x, e.splat(log2e)), /*mayBeLarge=*/false);
       };
       second = reciprocalSum(e, lines, power);
       anchor = [&, power](size_t i, const Step &step) {
@@ -334,11 +334,11 @@ private:
         e, lines, lowest, [&](Value top, size_t i, const Step &step) -> Value {
           Value x =
               keepLanes(e, loadInput(e, input, lines[i], step), step, lowest);
-          return arith::MaxNumFOp::create(e, top, x);
+          return e.maxf(x, top);
         });
     if (alongRows)
       for (Value &top : maxima)
-        top = e.broadcast(e.reduceMax(top));
+        top = e.maxOfLanes(top);
     return maxima;
   }
 

@@ -71,14 +71,30 @@ Value Emitter::divf(Value a, Value b) {
   return arith::DivFOp::create(*this, a, b);
 }
 
-Value Emitter::reduceAdd(Value vector) {
-  return vector::ReductionOp::create(*this, vector::CombiningKind::ADD, vector,
-                                     arith::FastMathFlags::reassoc);
+Value Emitter::maxf(Value a, Value b) {
+  Value larger = arith::CmpFOp::create(*this, arith::CmpFPredicate::OGT, a, b);
+  return arith::SelectOp::create(*this, larger, a, b);
 }
 
-Value Emitter::reduceMax(Value vector) {
-  return vector::ReductionOp::create(*this, vector::CombiningKind::MAXNUMF,
-                                     vector);
+/// Lanes meet those half a vector away, then a quarter, and so on.
+Value Emitter::combineLanes(Value vector,
+                            llvm::function_ref<Value(Value, Value)> combine) {
+  for (int64_t distance = target.width / 2; distance > 0; distance /= 2) {
+    SmallVector<int64_t> lanes;
+    for (int64_t lane = 0; lane < target.width; ++lane)
+      lanes.push_back(lane ^ distance);
+    Value others = vector::ShuffleOp::create(*this, vector, vector, lanes);
+    vector = combine(vector, others);
+  }
+  return vector;
+}
+
+Value Emitter::sumOfLanes(Value vector) {
+  return combineLanes(vector, [&](Value a, Value b) { return addf(a, b); });
+}
+
+Value Emitter::maxOfLanes(Value vector) {
+  return combineLanes(vector, [&](Value a, Value b) { return maxf(a, b); });
 }
 
 Value Emitter::keepLanes(Value vector, int64_t valid, double filler) {

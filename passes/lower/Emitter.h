@@ -65,9 +65,11 @@ public:
   mlir::Value subf(mlir::Value a, mlir::Value b);
   mlir::Value mulf(mlir::Value a, mlir::Value b);
   mlir::Value divf(mlir::Value a, mlir::Value b);
-  /// One scalar from all lanes.
-  mlir::Value reduceAdd(mlir::Value vector);
-  mlir::Value reduceMax(mlir::Value vector);
+  /// The larger one; `b` where either is NaN. One instruction.
+  mlir::Value maxf(mlir::Value a, mlir::Value b);
+  /// What all lanes are together, in every lane.
+  mlir::Value sumOfLanes(mlir::Value vector);
+  mlir::Value maxOfLanes(mlir::Value vector);
   /// `vector` with its lanes from `valid` on replaced by `filler`.
   mlir::Value keepLanes(mlir::Value vector, int64_t valid, double filler);
 
@@ -125,6 +127,11 @@ public:
   mlir::Value scratch, thread, threads;
   /// The team, in kernels that call the runtime.
   mlir::Value team;
+
+private:
+  mlir::Value combineLanes(
+      mlir::Value vector,
+      llvm::function_ref<mlir::Value(mlir::Value, mlir::Value)> combine);
 };
 
 } // namespace vitrail

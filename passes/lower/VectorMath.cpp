@@ -34,14 +34,16 @@ static Value atMost(Emitter &e, Value x, double bound) {
   return arith::SelectOp::create(e, above, limit, x);
 }
 
-Value vitrail::emitExp2(Emitter &e, Value x) {
+Value vitrail::emitExp2(Emitter &e, Value x, bool mayBeLarge) {
   // Minimax for 2^f on |f| <= 1/2, relative error 7.5e-8.
   static const double polynomial[] = {1.000000119e+00, 6.931469440e-01,
                                       2.402212024e-01, 5.550713092e-02,
                                       9.675540961e-03, 1.327647129e-03};
   // Adding 1.5 · 2^23 rounds to an integer that then stands in the low bits.
   Value magic = e.splat(12582912.0);
-  x = atMost(e, atLeast(e, x, -126.0), 127.0);
+  x = atLeast(e, x, -126.0);
+  if (mayBeLarge)
+    x = atMost(e, x, 127.0);
   Value shifted = arith::AddFOp::create(e, x, magic);
   Value rounded = arith::SubFOp::create(e, shifted, magic);
   Value fraction = arith::SubFOp::create(e, x, rounded);

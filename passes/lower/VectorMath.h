@@ -13,8 +13,9 @@
 
 namespace vitrail {
 
-/// 2^x to 2.6 ulp; 0x1p-126 below -126, 0x1p127 above 127, NaN for NaN.
-mlir::Value emitExp2(Emitter &e, mlir::Value x);
+/// 2^x to 2.6 ulp; 0x1p-126 below -126, 0x1p127 above 127, NaN for NaN. Where
+/// `mayBeLarge` is false, x is at most 127.
+mlir::Value emitExp2(Emitter &e, mlir::Value x, bool mayBeLarge = true);
 mlir::Value emitUnary(Emitter &e, UnaryKind kind, mlir::Value x);
 mlir::Value emitBinary(Emitter &e, BinaryKind kind, mlir::Value lhs,
                        mlir::Value rhs);

@@ -80,7 +80,7 @@ func.func private @panels(%x: memref<2x3x16xf32>, %w: memref<2x20x16xf32>, %b: m
 // CHECK-LABEL:  func private @norm(
 // CHECK:          vector.maskedload
 // CHECK:          arith.select
-// CHECK:          vector.reduction <add>
+// CHECK:          vector.shuffle
 // CHECK:          math.sqrt
 // CHECK:          vector.store {{.*}} : memref<2x{{.*}}16xf32>
 func.func private @norm(%x: memref<9x20xf32>, %y: memref<2x9x16xf32>) attributes {vitrail.kernel} {
@@ -96,11 +96,11 @@ func.func private @norm(%x: memref<9x20xf32>, %y: memref<2x9x16xf32>) attributes
 // nothing is added across them.
 
 // CHECK-LABEL:  func private @softmax(
-// CHECK-NOT:      vector.reduction
-// CHECK-NOT:      arith.select
+// CHECK-NOT:      vector.shuffle
 // CHECK:          scf.for
-// CHECK:          arith.maxnumf
-// CHECK-NOT:      vector.reduction
+// CHECK:            %[[LARGER:.*]] = arith.cmpf ogt, %[[X:[^,]*]], %[[TOP:[^ ]*]] : vector
+// CHECK:            arith.select %[[LARGER]], %[[X]], %[[TOP]]
+// CHECK-NOT:      vector.shuffle
 // CHECK:          return
 func.func private @softmax(%x: memref<2x3x16xf32>, %y: memref<2x3x16xf32>) attributes {vitrail.kernel} {
   %0 = vitrail.read %x axis = 1 : memref<2x3x16xf32> -> tensor<3x32xf32>
