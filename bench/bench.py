@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 import layers
+import ops
 from growth import plot
 from models import GROWTH, MODELS
 from peers import PEERS
@@ -29,7 +30,8 @@ def names(choices: dict, text: str | None) -> list[str]:
 def main() -> None:
     """Measure what the command line asks for."""
     parser = argparse.ArgumentParser(prog="bench/run", description=__doc__)
-    parser.add_argument("what", choices=["models", "growth", "layers"], help="whole models, time against size, or kernels")
+    parser.add_argument("what", choices=["models", "growth", "layers", "ops"],
+                        help="whole models, time against size, kernels of models, or single operations")
     parser.add_argument("--models", help="comma-separated parts of names; for growth, of families")
     parser.add_argument("--peers", help="comma-separated parts of names")
     parser.add_argument("--rounds", type=int, default=5)
@@ -45,6 +47,13 @@ def main() -> None:
         print(text)
         (arguments.work / "layers.json").write_text(json.dumps([layers.record(*one) for one in measured], indent=1) + "\n")
         (arguments.work / "layers.md").write_text(text)
+        return
+    if arguments.what == "ops":
+        rates = ops.measure(arguments.rounds, cpus, arguments.work)
+        text = "\n".join(ops.lines(rates)) + "\n"
+        print(text)
+        (arguments.work / "ops.json").write_text(json.dumps(ops.record(rates), indent=1) + "\n")
+        (arguments.work / "ops.md").write_text(text)
         return
     peers = names(PEERS, arguments.peers)
 

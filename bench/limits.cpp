@@ -5,10 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// limits CPU...   measures, with one thread bound to each CPU that is named, the
-// rate of f32 multiply-adds whose operands are registers (GFLOP/s) and the rate
-// of reading 256 MiB a thread (GB/s), each the best of a few short rounds, and
-// prints them as one JSON object.
+// limits CPU...   measures, with one thread bound to each CPU that is named,
+// the rate of f32 multiply-adds whose operands are registers (GFLOP/s) and the
+// rates of reading 256 MiB a thread, from memory, and 3 MiB over and over, from
+// L3 (GB/s), each the best of a few short rounds, and prints them as one JSON
+// object.
 //
 //===----------------------------------------------------------------------===//
 
@@ -28,7 +29,8 @@ namespace {
 constexpr int accumulators = 12; // more than latency times issue rate
 constexpr int rounds = 5;
 constexpr long fmaSteps = 4'000'000;
-constexpr size_t bytesPerThread = size_t(256) << 20;
+constexpr size_t memoryBytes = size_t(256) << 20;
+constexpr size_t cacheBytes = size_t(3) << 20;
 
 /// `fmaSteps` rounds of `accumulators` multiply-adds; returns the operations.
 __attribute__((target("avx512f"))) double multiplyAdd512() {
@@ -55,15 +57,21 @@ __attribute__((target("avx2,fma"))) double multiplyAdd256() {
   return 2.0 * 8 * accumulators * fmaSteps;
 }
 
-/// Reads the buffer once; returns its bytes.
-double readAll(const std::vector<long> &buffer) {
-  long sums[8] = {};
-  for (size_t i = 0; i < buffer.size(); i += 8)
-    for (size_t j = 0; j < 8; ++j)
-      sums[j] += buffer[i + j];
-  for (long &sum : sums)
-    asm volatile("" : "+r"(sum));
-  return double(buffer.size() * sizeof(long));
+/// Reads the buffer `times` times, at some places at once as products do;
+/// returns the bytes that were read.
+__attribute__((target("avx2"))) double readAll(const std::vector<long> &buffer,
+                                               size_t times) {
+  constexpr size_t places = 4, lanes = 4;
+  size_t part = buffer.size() / places;
+  long sums[places][lanes] = {};
+  for (size_t time = 0; time < times; ++time) {
+    for (size_t i = 0; i < part; i += lanes)
+      for (size_t place = 0; place < places; ++place)
+        for (size_t j = 0; j < lanes; ++j)
+          sums[place][j] += buffer[place * part + i + j];
+    asm volatile("" : "+m"(sums)::"memory");
+  }
+  return double(times * buffer.size() * sizeof(long));
 }
 
 /// Runs `work(thread)` on a thread for each CPU, all starting together; returns
@@ -114,10 +122,16 @@ int main(int argc, char **argv) {
   bool wide = __builtin_cpu_supports("avx512f");
   double flops = bestRate(
       cpus, [&](size_t) { return wide ? multiplyAdd512() : multiplyAdd256(); });
-  std::vector<std::vector<long>> buffers(cpus.size());
-  for (std::vector<long> &buffer : buffers)
-    buffer.assign(bytesPerThread / sizeof(long), 1);
-  double bytes = bestRate(cpus, [&](size_t i) { return readAll(buffers[i]); });
-  std::printf("{\"gflops\": %.1f, \"gbytes\": %.1f}\n", flops / 1e9,
-              bytes / 1e9);
+  auto readingRate = [&](size_t bytes) {
+    std::vector<std::vector<long>> buffers(cpus.size());
+    for (std::vector<long> &buffer : buffers)
+      buffer.assign(bytes / sizeof(long), 1);
+    return bestRate(cpus, [&](size_t i) {
+      return readAll(buffers[i], memoryBytes / bytes);
+    });
+  };
+  std::printf("{\"gflops\": %.1f, \"gbytes\": %.1f, \"cache_gbytes\": "
+              "%.1f}\n",
+              flops / 1e9, readingRate(memoryBytes) / 1e9,
+              readingRate(cacheBytes) / 1e9);
 }

@@ -1,0 +1,103 @@
+"""Single operations: attention of several lengths against oneDNN's, products of few rows against the memory's rate."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Iterator
+
+from peers.base import call
+from peers.vitrail import VITRAIL
+from rounds import limits
+
+SECONDS = 0.5
+
+
+@dataclass
+class Operation:
+    """A program of one operation, and its milliseconds in each round; those of the library where there are any."""
+
+    name: str
+    text: str  # the description behind its first line
+    flops: float
+    bytes: float
+    library: list[int] | None = None  # queries, keys, heads, features of a head
+    program: Path = Path()
+    rounds: list[float] = field(default_factory=list)
+    library_rounds: list[float] = field(default_factory=list)
+    library_version: str = ""
+
+
+def attention(name: str, queries: int, keys: int, heads: int, size: int = 64) -> Operation:
+    """Softmax(q kᵀ / √size) v; the softmax counts for nothing."""
+    width = heads * size
+    text = (f"model op() {{\n  input q : tensor[{queries}, {width}]\n  input k : tensor[{keys}, {width}]\n  input v : tensor[{keys}, {width}]\n"
+            f"  output y : tensor[{queries}, {width}] = cross_attention(q, k, v, heads = {heads})\n}}\n")
+    return Operation(name, text, 4.0 * queries * keys * width, 4.0 * width * (2 * queries + 2 * keys), [queries, keys, heads, size])
+
+
+def linear(rows: int, depth: int, columns: int) -> Operation:
+    """A product of few rows, which is as fast as its weights come."""
+    text = (f"model op() {{\n  input x : tensor[{rows}, {depth}]\n"
+            f"  output y : tensor[{rows}, {columns}] = @fc linear(x, {columns})\n}}\n")
+    return Operation(f"{rows} × {columns} by {depth} deep", text, 2.0 * rows * depth * columns, 4.0 * depth * columns)
+
+
+ATTENTIONS = [*(attention(f"{n} tokens, 12 heads", n, n, 12) for n in (50, 197, 577, 1025)),
+              attention("512 queries, 50176 keys", 512, 50176, 1)]
+LINEARS = [linear(rows, depth, columns) for depth, columns in ((768, 1000), (768, 3072), (4096, 4096)) for rows in (1, 4)]
+
+
+def measure(rounds: int, cpus: list[int], work: Path) -> list[dict[str, float]]:
+    """All operations in turns; the machine's limits in each round."""
+    folder = work / "ops"
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, operation in enumerate([*ATTENTIONS, *LINEARS]):
+        description = folder / f"op{number}.vtr"
+        description.write_text("vitrail 1\n" + operation.text)
+        operation.program = description.with_suffix("")
+        call(VITRAIL, "compile", description, "-o", operation.program, "--weights", "random:1")
+    places = ",".join(map(str, cpus))
+    environment = os.environ | {"OMP_NUM_THREADS": str(len(cpus)), "OMP_PROC_BIND": "true"}
+    rates = []
+    for _ in range(rounds):
+        rates.append(limits(cpus, work / "limits"))
+        for operation in [*ATTENTIONS, *LINEARS]:
+            ours = call("taskset", "-c", places, operation.program, "--bench", "--json", "--threads", str(len(cpus)))
+            operation.rounds.append(json.loads(ours)["median_ms"])
+            if operation.library:
+                command = ["taskset", "-c", places, str(work / "attention"), *map(str, operation.library), str(SECONDS)]
+                theirs = json.loads(subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout)
+                operation.library_rounds.append(theirs["median_ms"])
+                operation.library_version = theirs["version"]
+    return rates
+
+
+def lines(rates: list[dict[str, float]]) -> Iterator[str]:
+    """What was measured, as Markdown."""
+    gflops, memory, cache = (statistics.median(rate[name] for rate in rates) for name in ("gflops", "gbytes", "cache_gbytes"))
+    yield f"Multiply-adds {gflops:.0f} GFLOP/s, memory {memory:.0f} GB/s, L3 {cache:.0f} GB/s in the same rounds."
+    yield ""
+    yield f"| attention | ms | rounds | GFLOP/s | of multiply-adds | times as fast as oneDNN {ATTENTIONS[0].library_version} |"
+    yield "|---|---|---|---|---|---|"
+    for one in ATTENTIONS:
+        ms = statistics.median(one.rounds)
+        ratio = statistics.median(theirs / ours for ours, theirs in zip(one.rounds, one.library_rounds))
+        yield (f"| {one.name} | {ms:.4g} | {min(one.rounds):.4g} – {max(one.rounds):.4g} | {one.flops / ms / 1e6:.0f} | "
+               f"{one.flops / ms / 1e6 / gflops:.0%} | {ratio:.2f} |")
+    yield ""
+    yield "| product | weights | ms | GB/s | of memory | of L3 |"
+    yield "|---|---|---|---|---|---|"
+    for one in LINEARS:
+        ms = statistics.median(one.rounds)
+        speed = one.bytes / ms / 1e6
+        yield f"| {one.name} | {one.bytes / 2**20:.1f} MiB | {ms:.4g} | {speed:.0f} | {speed / memory:.0%} | {speed / cache:.0%} |"
+
+
+def record(rates: list[dict[str, float]]) -> dict:
+    """The same as JSON has it."""
+    return {"limits": rates, "operations": [vars(one) | {"program": one.program.name} for one in [*ATTENTIONS, *LINEARS]]}
