@@ -9,7 +9,6 @@
 #include "mlir/IR/Remarks.h"
 #include "passes/lower/AttentionTile.h"
 #include "passes/lower/Transpose.h"
-#include <tuple>
 
 using namespace mlir;
 using namespace vitrail;
@@ -30,9 +29,18 @@ public:
 
   void emit(Emitter &e) override {
     report();
+    // Keys are transposed for every range again.
+    constexpr int64_t leastRanges = 4; // of a head
     int64_t total = llvm::product_of(shape.batch) * shape.heads * tiles.count;
-    Value begin, end;
-    std::tie(begin, end) = e.share(total);
+    Emitter::Grain grain;
+    grain.least = llvm::divideCeil(tiles.count, leastRanges);
+    e.share(total, grain,
+            [&](Value begin, Value end) { emitRange(e, begin, end); });
+  }
+
+private:
+  /// The tiles of all heads from `begin` to `end`.
+  void emitRange(Emitter &e, Value begin, Value end) {
     Value firstHead = e.divmod(begin, tiles.count).first;
     Value endHead = e.divmod(e.add(end, tiles.count - 1), tiles.count).first;
     e.loop(firstHead, endHead, 1, [&](Value number) {
@@ -54,7 +62,6 @@ public:
     });
   }
 
-private:
   void report() {
     std::string keys = llvm::formatv("all {0} keys", shape.keys);
     if (shape.isOnline())
@@ -196,7 +203,7 @@ private:
         kernel.func, e.getStringAttr(name));
     if (!tileFunc)
       tileFunc = makeTile(rows, keys, position.flatten().size(), name);
-    SmallVector<Value> arguments(kernel.func.getArguments().drop_back(2));
+    SmallVector<Value> arguments(kernel.memory());
     llvm::append_range(arguments, position.flatten());
     func::CallOp::create(e, tileFunc, arguments);
   }

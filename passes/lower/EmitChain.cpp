@@ -41,7 +41,7 @@ public:
       Stencil(chain.steps[step].anchor, target)
           .report(panels * maps * chain.rows(step));
 
-    e.shareBlocks(maps * blocks, panels,
+    e.shareBlocks(maps * blocks, panels, /*costly=*/false,
                   [&](Value block, Value first, Value behind) {
                     std::pair<Value, Value> place = e.divmod(block, blocks);
                     Value map = place.first;

@@ -62,7 +62,7 @@ public:
                                map.vertical.staged(rows.rows))
                      .str());
     e.shareBlocks(
-        outerSize * rows.count, tiles.groups,
+        outerSize * rows.count, tiles.groups, /*costly=*/true,
         [&](Value block, Value first, Value behind) {
           auto [outer, number] = e.divmod(block, rows.count);
           Block at{outer, {}, {}, along};

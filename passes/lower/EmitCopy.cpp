@@ -26,8 +26,7 @@ public:
     ArrayRef<int64_t> shape = kernel.resultType().getShape();
     int64_t rows = llvm::product_of(shape.drop_back());
     Value out = kernel.write.getBuffer();
-    auto [begin, end] = e.share(rows);
-    e.loop(begin, end, 1, [&](Value row) {
+    auto copy = [&](Value row) {
       SmallVector<Value> at = e.delinearize(row, shape.drop_back());
       auto store = [&](Value value, Value panel, Value lane) {
         SmallVector<Value> index(at);
@@ -51,7 +50,9 @@ public:
         concat(e, joined, at, store);
       else
         emitGather(e, at, store);
-    });
+    };
+    e.share(rows, {},
+            [&](Value begin, Value end) { e.loop(begin, end, 1, copy); });
   }
 
 private:

@@ -55,8 +55,7 @@ public:
     if (form.isTransposed())
       parts = std::clamp<int64_t>(llvm::divideCeil(wantedUnits, columnUnits), 1,
                                   tileCount);
-    auto [begin, end] = e.share(columnUnits * parts);
-    e.loop(begin, end, 1, [&](Value unit) {
+    auto emitUnit = [&](Value unit) {
       auto [columnUnit, part] = e.divmod(unit, parts);
       auto [rightNumber, group] = e.divmod(columnUnit, tiles.groups);
       SmallVector<Value> row(result.size() - 1, e.constant(0));
@@ -82,7 +81,9 @@ public:
         emitTile(part);
       else
         e.loop(bound(part), bound(e.add(part, 1)), 1, emitTile);
-    });
+    };
+    e.share(columnUnits * parts, {},
+            [&](Value begin, Value end) { e.loop(begin, end, 1, emitUnit); });
   }
 
 private:

@@ -34,6 +34,16 @@ Kernel::Kernel(func::FuncOp func) : func(func) {
   }
 }
 
+SmallVector<Value> Kernel::memory() {
+  SmallVector<Value> arguments;
+  for (BlockArgument argument : func.getArguments()) {
+    if (argument.getType().isIndex())
+      break;
+    arguments.push_back(argument);
+  }
+  return arguments;
+}
+
 SmallVector<ReadOp> Kernel::readsBut(ValueRange tensors) {
   SmallVector<ReadOp> rest;
   llvm::copy_if(reads, std::back_inserter(rest), [&](ReadOp read) {
@@ -54,8 +64,9 @@ SmallVector<Value> Kernel::addArguments(TypeRange types) {
 
 Kernel Kernel::cloneAs(const Twine &name) {
   OpBuilder builder(func);
-  // The buffers and the scratch; the thread's number stays with the kernel.
-  auto types = func.getArgumentTypes().drop_back(2);
+  SmallVector<Type> types;
+  for (Value argument : memory())
+    types.push_back(argument.getType());
   auto copy = func::FuncOp::create(builder, func.getLoc(), name.str(),
                                    builder.getFunctionType(types, {}));
   copy.setPrivate();
@@ -89,7 +100,7 @@ void Kernel::callPart(
     emitBody(inside, copy, copy.addArguments(types));
     copy.eraseTensors();
   }
-  SmallVector<Value> arguments(func.getArguments().drop_back(2));
+  SmallVector<Value> arguments(memory());
   llvm::append_range(arguments, position);
   func::CallOp::create(e, part, arguments);
 }
@@ -192,15 +203,24 @@ private:
     auto index = IndexType::get(&getContext());
     auto scratch = MemRefType::get({elements}, Float32Type::get(&getContext()));
     SmallVector<Type> types{scratch, index, index};
+    // A library's products are shared in a way of their own.
+    if (emitter->callsRuntime())
+      func->removeAttr(plan::counter);
+    bool hasCounter = func->hasAttr(plan::counter);
     if (emitter->callsRuntime())
       types.push_back(LLVM::LLVMPointerType::get(&getContext()));
+    if (hasCounter)
+      types.push_back(
+          MemRefType::get({1}, IntegerType::get(&getContext(), 64)));
     SmallVector<Value> arguments = kernel.addArguments(types);
     Emitter e(func.getLoc(), kernel.end(), target);
     e.scratch = arguments[0];
     e.thread = arguments[1];
     e.threads = arguments[2];
     if (emitter->callsRuntime())
-      e.team = arguments[3];
+      e.team = arguments.back();
+    if (hasCounter)
+      e.counter = arguments.back();
     emitter->emit(e);
     kernel.eraseTensors();
     return elements;

@@ -62,15 +62,16 @@ public:
     };
     // Of a single block, threads share the tiles as well.
     if (blocks == 1 && !isGathered && parts.depthBlocks.whole()) {
-      auto [begin, end] = e.share(tileCount * tiles.groups);
-      e.loop(begin, end, 1, [&](Value unit) {
-        auto [panelGroup, number] = e.divmod(unit, tileCount);
-        emitTileAt(number, panelGroup, {}, DepthVisit());
+      return e.share(tileCount * tiles.groups, {}, [&](Value begin, Value end) {
+        e.loop(begin, end, 1, [&](Value unit) {
+          auto [panelGroup, number] = e.divmod(unit, tileCount);
+          emitTileAt(number, panelGroup, {}, DepthVisit());
+        });
       });
-      return;
     }
     e.shareBlocks(
-        blocks, tiles.groups, [&](Value block, Value first, Value behind) {
+        blocks, tiles.groups, isGathered,
+        [&](Value block, Value first, Value behind) {
           Value firstTile = e.mul(block, blockTiles);
           Value behindTile = arith::MinUIOp::create(
               e, e.add(firstTile, blockTiles), e.constant(tileCount));

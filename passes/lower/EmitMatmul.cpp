@@ -47,7 +47,7 @@ public:
     Value sums = e.scratchView(0, {blocks.rows, width});
     Value rows = e.scratchView(blocks.rows * width, {blocks.rows, depth});
 
-    e.shareBlocks(blocks.count, panels,
+    e.shareBlocks(blocks.count, panels, /*costly=*/false,
                   [&](Value block, Value firstPanel, Value behindPanel) {
                     std::pair<Value, Value> place = blocks.locate(e, block);
                     Value large = place.second;

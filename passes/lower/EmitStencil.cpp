@@ -32,13 +32,14 @@ public:
     SmallVector<int64_t> units{panels};
     llvm::append_range(units, shape.drop_back(2));
     stencil.report(llvm::product_of(units));
-    auto [begin, end] = e.share(llvm::product_of(units));
-    e.loop(begin, end, 1, [&](Value unit) {
-      SmallVector<Value> line = e.delinearize(unit, units);
-      Value panel = line.front();
-      line.erase(line.begin());
-      e.byPanel(panel, lanesOfPanels(),
-                [&](int64_t lanes) { emitLine(e, line, panel, lanes); });
+    e.share(llvm::product_of(units), {}, [&](Value begin, Value end) {
+      e.loop(begin, end, 1, [&](Value unit) {
+        SmallVector<Value> line = e.delinearize(unit, units);
+        Value panel = line.front();
+        line.erase(line.begin());
+        e.byPanel(panel, lanesOfPanels(),
+                  [&](int64_t lanes) { emitLine(e, line, panel, lanes); });
+      });
     });
   }
 

@@ -154,41 +154,105 @@ SmallVector<Value> Emitter::forColumns(
   return values;
 }
 
-std::pair<Value, Value> Emitter::share(int64_t total) {
+void Emitter::shareEvenly(int64_t total, RangeBody body) {
   auto bound = [&](Value number) -> Value {
     return arith::DivUIOp::create(*this, mul(number, total), threads);
   };
-  return {bound(thread), bound(add(thread, 1))};
+  Value begin = bound(thread);
+  body(begin, bound(add(thread, 1)));
 }
 
-void Emitter::shareBlocks(int64_t blocks, int64_t parts,
+/// The units of the range that begins at `begin`: a part of what is left, so
+/// that each of several threads could take two such.
+Value Emitter::rangeUnits(Value begin, int64_t total, Grain grain) {
+  Value isAlone = arith::CmpIOp::create(*this, arith::CmpIPredicate::eq,
+                                        threads, constant(1));
+  Value ranges =
+      arith::SelectOp::create(*this, isAlone, constant(1), mul(threads, 2));
+  Value left = arith::SubIOp::create(*this, constant(total), begin);
+  Value units =
+      arith::MaxUIOp::create(*this, arith::DivUIOp::create(*this, left, ranges),
+                             constant(grain.least));
+  if (grain.whole > 1) {
+    Value rounded = mul(divmod(units, grain.whole).first, grain.whole);
+    Value isLarge = arith::CmpIOp::create(*this, arith::CmpIPredicate::ugt,
+                                          units, constant(grain.whole));
+    units = arith::SelectOp::create(*this, isLarge, rounded, units);
+  }
+  return arith::MinUIOp::create(*this, units, left);
+}
+
+void Emitter::share(int64_t total, Grain grain, RangeBody body) {
+  if (!counter)
+    return shareEvenly(total, body);
+  constexpr int64_t mostRanges = 64;
+  grain.least =
+      std::max<int64_t>(grain.least, llvm::divideCeil(total, mostRanges));
+  auto index = getIndexType();
+  // The number of this thread's last range, and its begin.
+  auto taking = scf::WhileOp::create(*this, TypeRange{index, index},
+                                     ValueRange{constant(0), constant(0)});
+  InsertionGuard guard(*this);
+  Block *next = createBlock(&taking.getBefore(), {}, TypeRange{index, index},
+                            {getLoc(), getLoc()});
+  Value one = arith::ConstantOp::create(*this, getI64IntegerAttr(1));
+  Value taken = memref::AtomicRMWOp::create(*this, arith::AtomicRMWKind::addi,
+                                            one, counter, constant(0));
+  Value number = arith::IndexCastOp::create(*this, index, taken);
+  Value begin = loop(next->getArgument(0), number, 1, next->getArgument(1),
+                     [&](Value, ValueRange before) -> SmallVector<Value> {
+                       Value units = rangeUnits(before[0], total, grain);
+                       return {add(before[0], units)};
+                     })
+                    .front();
+  Value isMore = arith::CmpIOp::create(*this, arith::CmpIPredicate::ult, begin,
+                                       constant(total));
+  scf::ConditionOp::create(*this, isMore, ValueRange{number, begin});
+  Block *range = createBlock(&taking.getAfter(), {}, TypeRange{index, index},
+                             {getLoc(), getLoc()});
+  begin = range->getArgument(1);
+  body(begin, add(begin, rangeUnits(begin, total, grain)));
+  scf::YieldOp::create(*this, range->getArguments());
+}
+
+void Emitter::shareBlocks(int64_t blocks, int64_t parts, bool costly,
                           llvm::function_ref<void(Value, Value, Value)> body) {
-  std::pair<Value, Value> range = share(blocks * parts);
-  Value begin = range.first, end = range.second;
-  Value firstBlock = divmod(begin, parts).first;
-  Value behindLast = divmod(add(end, parts - 1), parts).first;
-  // With more threads than parts, some have none.
-  Value idle =
-      arith::CmpIOp::create(*this, arith::CmpIPredicate::eq, begin, end);
-  behindLast = arith::SelectOp::create(*this, idle, firstBlock, behindLast);
-  loop(firstBlock, behindLast, 1, [&](Value block) {
-    Value before = mul(block, parts);
-    Value first = arith::SubIOp::create(
-        *this, arith::MaxUIOp::create(*this, begin, before), before);
-    Value behind = arith::SubIOp::create(
-        *this, arith::MinUIOp::create(*this, end, add(before, parts)), before);
-    body(block, first, behind);
-  });
+  auto byBlock = [&](Value begin, Value end) {
+    Value firstBlock = divmod(begin, parts).first;
+    Value behindLast = divmod(add(end, parts - 1), parts).first;
+    // With more threads than parts, some have none.
+    Value idle =
+        arith::CmpIOp::create(*this, arith::CmpIPredicate::eq, begin, end);
+    behindLast = arith::SelectOp::create(*this, idle, firstBlock, behindLast);
+    loop(firstBlock, behindLast, 1, [&](Value block) {
+      Value before = mul(block, parts);
+      Value first = arith::SubIOp::create(
+          *this, arith::MaxUIOp::create(*this, begin, before), before);
+      Value behind = arith::SubIOp::create(
+          *this, arith::MinUIOp::create(*this, end, add(before, parts)),
+          before);
+      body(block, first, behind);
+    });
+  };
+  constexpr int64_t fewBlocks = 8;
+  if (costly && blocks < fewBlocks)
+    return shareEvenly(blocks * parts, byBlock);
+  Grain grain;
+  grain.whole = parts;
+  if (costly)
+    grain.least = llvm::divideCeil(parts, 2);
+  share(blocks * parts, grain, byBlock);
 }
 
 void Emitter::shareRows(int64_t rows,
                         llvm::function_ref<void(Value, int64_t)> body) {
   constexpr int64_t blockRows = 8;
-  auto [begin, end] = share(rows);
-  Value count = arith::SubIOp::create(*this, end, begin);
-  Value whole = add(begin, mul(divmod(count, blockRows).first, blockRows));
-  loop(begin, whole, blockRows, [&](Value row) { body(row, blockRows); });
-  loop(whole, end, 1, [&](Value row) { body(row, 1); });
+  share(rows, {blockRows, blockRows}, [&](Value begin, Value end) {
+    Value count = arith::SubIOp::create(*this, end, begin);
+    Value whole = add(begin, mul(divmod(count, blockRows).first, blockRows));
+    loop(begin, whole, blockRows, [&](Value row) { body(row, blockRows); });
+    loop(whole, end, 1, [&](Value row) { body(row, 1); });
+  });
 }
 
 void Emitter::byPanel(Value panel, int64_t columns,
@@ -210,11 +274,12 @@ void Emitter::sharePanels(
     int64_t rows, int64_t columns,
     llvm::function_ref<void(Value, Value, int64_t)> body) {
   int64_t panels = llvm::divideCeil(columns, panelWidth);
-  auto [begin, end] = share(rows * panels);
-  loop(begin, end, 1, [&](Value unit) {
-    auto [row, panel] = divmod(unit, panels);
-    byPanel(panel, columns, [&, row = row, panel = panel](int64_t lanes) {
-      body(row, panel, lanes);
+  share(rows * panels, {}, [&](Value begin, Value end) {
+    loop(begin, end, 1, [&](Value unit) {
+      auto [row, panel] = divmod(unit, panels);
+      byPanel(panel, columns, [&, row = row, panel = panel](int64_t lanes) {
+        body(row, panel, lanes);
+      });
     });
   });
 }

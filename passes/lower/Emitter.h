@@ -90,12 +90,23 @@ public:
                                                         mlir::ValueRange)>
           body);
 
-  /// This thread's share of `total` units: [begin, end).
-  std::pair<mlir::Value, mlir::Value> share(int64_t total);
+  using RangeBody =
+      llvm::function_ref<void(mlir::Value begin, mlir::Value end)>;
+  /// How small the ranges are that threads take: of at least `least` units, or
+  /// a 64th of all; those of more than `whole` are multiples of it.
+  struct Grain {
+    int64_t least = 1;
+    int64_t whole = 1;
+  };
+  /// Calls `body` for this thread's share of `total` units: for a range of its
+  /// own, or, where there is a counter, for every range that it takes, smaller
+  /// and smaller ones, until nothing is left.
+  void share(int64_t total, Grain grain, RangeBody body);
   /// Shares `blocks` blocks of `parts` parts each: calls `body` for every block
   /// that this thread has parts of, with the first of them and the one behind
-  /// the last. What is the same for all parts of a block is done once there.
-  void shareBlocks(int64_t blocks, int64_t parts,
+  /// the last. What is the same for all parts of a block is done once there; if
+  /// it is `costly`, few blocks are not taken in pieces.
+  void shareBlocks(int64_t blocks, int64_t parts, bool costly,
                    llvm::function_ref<void(mlir::Value block, mlir::Value first,
                                            mlir::Value behind)>
                        body);
@@ -127,8 +138,13 @@ public:
   mlir::Value scratch, thread, threads;
   /// The team, in kernels that call the runtime.
   mlir::Value team;
+  /// In kernels whose threads take their work range by range: the number of
+  /// ranges that were taken.
+  mlir::Value counter;
 
 private:
+  void shareEvenly(int64_t total, RangeBody body);
+  mlir::Value rangeUnits(mlir::Value begin, int64_t total, Grain grain);
   mlir::Value combineLanes(
       mlir::Value vector,
       llvm::function_ref<mlir::Value(mlir::Value, mlir::Value)> combine);

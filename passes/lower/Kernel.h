@@ -29,6 +29,9 @@ struct Kernel {
   ReadOp readOf(mlir::Value tensor) { return tensor.getDefiningOp<ReadOp>(); }
   /// Reads other than those of `tensors`.
   llvm::SmallVector<ReadOp> readsBut(mlir::ValueRange tensors);
+  /// The buffers and the scratch: the arguments that threads have in common
+  /// with the parts that they call.
+  llvm::SmallVector<mlir::Value> memory();
   /// Appends arguments to the function and returns them.
   llvm::SmallVector<mlir::Value> addArguments(mlir::TypeRange types);
   /// A private copy that is called and never inlined, for one tile of the work.

@@ -31,14 +31,14 @@ public:
     SmallVector<Operation *> ops;
     for (Operation &op : entry.getBody().front())
       ops.push_back(&op);
+    clearCounters();
     int64_t number = 0;
     for (Operation *op : ops) {
       OpBuilder builder(op);
       if (auto launch = dyn_cast<LaunchOp>(op)) {
         lower(builder, launch, number++);
       } else if (isa<BarrierOp>(op)) {
-        func::CallOp::create(builder, op->getLoc(), "vitrail_barrier",
-                             TypeRange(), team);
+        wait(builder, op->getLoc());
         op->erase();
       }
     }
@@ -121,6 +121,42 @@ private:
     llvm_unreachable("unknown space");
   }
 
+  void wait(OpBuilder &builder, Location loc) {
+    func::CallOp::create(builder, loc, "vitrail_barrier", TypeRange(), team);
+  }
+
+  /// Where the threads of a launch count the ranges that they take.
+  Value counterOf(OpBuilder &builder, LaunchOp launch) {
+    auto offset = launch->getAttrOfType<IntegerAttr>(plan::counter);
+    auto type = MemRefType::get({1}, builder.getI64Type());
+    return view(builder, launch.getLoc(), arena, offset.getInt(), type);
+  }
+
+  /// Before any thread counts, thread 0 clears the counters of the inference
+  /// before.
+  void clearCounters() {
+    auto launches = llvm::to_vector(
+        llvm::make_filter_range(entry.getOps<LaunchOp>(), [](LaunchOp launch) {
+          return launch->hasAttr(plan::counter);
+        }));
+    if (launches.empty())
+      return;
+    Location loc = entry.getLoc();
+    auto builder = OpBuilder::atBlockBegin(&entry.getBody().front());
+    Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
+    Value isFirst = arith::CmpIOp::create(
+        builder, loc, arith::CmpIPredicate::eq, thread, zero);
+    auto choice =
+        scf::IfOp::create(builder, loc, isFirst, /*withElseRegion=*/false);
+    OpBuilder inside = choice.getThenBodyBuilder();
+    Value none =
+        arith::ConstantOp::create(inside, loc, inside.getI64IntegerAttr(0));
+    for (LaunchOp launch : launches)
+      memref::StoreOp::create(inside, loc, none, counterOf(inside, launch),
+                              zero);
+    wait(builder, loc);
+  }
+
   void lower(OpBuilder &builder, LaunchOp launch, int64_t number) {
     Location loc = launch.getLoc();
     emitProfileHook(builder, loc, number);
@@ -133,7 +169,9 @@ private:
         cast<MemRefType>(kernel.getArgumentTypes()[arguments.size()]);
     arguments.push_back(view(builder, loc, scratch, 0, scratchType));
     arguments.append({thread, threads});
-    if (kernel.getNumArguments() > arguments.size())
+    if (kernel->hasAttr(plan::counter))
+      arguments.push_back(counterOf(builder, launch));
+    else if (kernel.getNumArguments() > arguments.size())
       arguments.push_back(team);
     func::CallOp::create(builder, loc, kernel, arguments);
     launch.erase();
@@ -176,6 +214,10 @@ public:
           << entryName << "; run vitrail-plan-buffers before";
       return signalPassFailure();
     }
+    for (func::FuncOp entry : entries)
+      for (LaunchOp launch : entry.getOps<LaunchOp>())
+        if (failed(checkCounter(launch)))
+          return signalPassFailure();
     SmallVector<int64_t> offsets;
     if (auto freeze = module.lookupSymbol<func::FuncOp>(freezeName)) {
       offsets = layOutFrozen(module, freeze);
@@ -193,6 +235,17 @@ public:
   }
 
 private:
+  static LogicalResult checkCounter(LaunchOp launch) {
+    auto kernel = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(
+        launch, launch.getKernelAttr());
+    if (kernel->hasAttr(plan::counter) &&
+        !launch->getAttrOfType<IntegerAttr>(plan::counter))
+      return launch.emitError("threads of @")
+             << kernel.getName() << " count the ranges that they take; "
+             << plan::counter << " must say where in the arena";
+    return success();
+  }
+
   /// Without offsets from a frozen store, results follow one another.
   SmallVector<int64_t> layOutFrozen(ModuleOp module, func::FuncOp freeze) {
     if (auto given =

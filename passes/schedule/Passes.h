@@ -24,6 +24,9 @@ constexpr llvm::StringLiteral outputs = "vitrail.outputs";
 constexpr llvm::StringLiteral arenaBytes = "vitrail.arena_bytes";
 /// Of a kernel.
 constexpr llvm::StringLiteral kernel = "vitrail.kernel";
+/// Of a kernel whose threads take their work range by range, a unit; of a
+/// launch of it, where in the arena they count: a number of bytes.
+constexpr llvm::StringLiteral counter = "vitrail.counter";
 } // namespace plan
 
 /// The function whose results are the frozen store.

@@ -123,6 +123,10 @@ def PlanBuffersPass : Pass<"vitrail-plan-buffers", "::mlir::ModuleOp"> {
     whose results, packed as the kernels read them, are the frozen store. Entries
     share kernels, frozen results and, since one runs at a time, the arena.
 
+    Launches with so much work that threads take it range by range get a place where
+    they count, `vitrail.counter`, behind the buffers in the arena; their kernels have
+    that attribute as well.
+
     Afterwards an entry has no arguments; its `vitrail.inputs` and `vitrail.outputs`
     describe its ports, the module's `vitrail.arena_bytes` the memory.
   }];

@@ -38,6 +38,15 @@ int64_t countFlops(RegionOp region) {
   return flops;
 }
 
+/// Whether threads take the work range by range, rather than each the same part
+/// of it: then nobody waits for a core that is slower for a while. Taking a
+/// range takes some 200 cycles, and a launch is taken in about a dozen. A core
+/// computes at least 32 operations a cycle and moves 8 bytes.
+bool isTaken(int64_t flops, int64_t bytes) {
+  constexpr int64_t leastCycles = 200'000;
+  return flops / 32 + bytes / 8 >= leastCycles;
+}
+
 int64_t countBytes(const Launch &launch) {
   RegionOp region = launch.region;
   SmallVector<Value> values(region.getInputs());
@@ -67,7 +76,8 @@ public:
     return success();
   }
 
-  int64_t arenaBytes() const { return arena.bytes; }
+  /// Of its buffers, and then of the counters of its launches.
+  int64_t arenaBytes() const { return counterOffset(counters); }
 
   /// Replaces the function by launches, once `@freeze` is built.
   void rewrite() {
@@ -76,6 +86,7 @@ public:
     describePorts(program);
     Block *block = program.addEntryBlock();
     builder.setInsertionPointToStart(block);
+    int64_t taken = 0;
     for (Launch &launch : launches) {
       SmallVector<Value> buffers;
       Location loc = launch.region.getLoc();
@@ -91,9 +102,15 @@ public:
         buffers.push_back(
             BufferOp::create(builder, loc, type, place.space, index, offset));
       }
-      LaunchOp::create(builder, loc, launch.kernel.getName(),
-                       launch.region.getName(), buffers,
-                       countFlops(launch.region), countBytes(launch));
+      int64_t flops = countFlops(launch.region), bytes = countBytes(launch);
+      auto op =
+          LaunchOp::create(builder, loc, launch.kernel.getName(),
+                           launch.region.getName(), buffers, flops, bytes);
+      if (!isTaken(flops, bytes))
+        continue;
+      launch.kernel->setAttr(plan::counter, builder.getUnitAttr());
+      op->setAttr(plan::counter,
+                  builder.getI64IntegerAttr(counterOffset(taken++)));
     }
     func::ReturnOp::create(builder, entry.getLoc());
     entry->getBlock()->getOperations().insert(Block::iterator(entry), program);
@@ -101,6 +118,14 @@ public:
   }
 
 private:
+  /// Counters lie behind the buffers, each in a cache line of its own.
+  int64_t counterOffset(int64_t number) const {
+    constexpr int64_t lineBytes = 64;
+    if (counters == 0)
+      return arena.bytes;
+    return llvm::alignTo(arena.bytes, lineBytes) + number * lineBytes;
+  }
+
   void collectReturns() {
     Operation *ret = entry.getBody().front().getTerminator();
     for (OpOperand &operand : ret->getOpOperands())
@@ -233,6 +258,7 @@ private:
     }
     addRunTime(region.getResult());
     launch.kernel = kernels.kernelFor(launch);
+    counters += isTaken(countFlops(region), countBytes(launch));
     launches.push_back(std::move(launch));
     return success();
   }
@@ -247,6 +273,7 @@ private:
   DenseMap<Value, Place> places;
   SmallVector<Interval> intervals;
   std::vector<Launch> launches;
+  int64_t counters = 0; // of launches whose work is taken range by range
   ArenaPlan arena;
 };
 

@@ -89,3 +89,44 @@ module {
     return
   }
 }
+
+// -----
+
+// Where threads take their work range by range, thread 0 clears the counter of
+// the inference before, and nobody counts before that.
+
+// CHECK:       func @main(%{{.*}}: memref<64xi8>, %{{.*}}: memref<64xi8>, %[[ARENA:.*]]: memref<128xi8>, %[[SCRATCH:.*]]: memref<64xi8>, %[[FROZEN:.*]]: memref<1xi8>, %[[THREAD:.*]]: index, %[[THREADS:.*]]: index, %[[TEAM:.*]]: !llvm.ptr)
+// CHECK:         %[[FIRST:.*]] = arith.cmpi eq, %[[THREAD]], %c0
+// CHECK:         scf.if %[[FIRST]] {
+// CHECK:           %[[COUNTER:.*]] = memref.view %[[ARENA]][%c64{{.*}}][] : memref<128xi8> to memref<1xi64>
+// CHECK:           memref.store %c0_i64, %[[COUNTER]]
+// CHECK:         }
+// CHECK-NEXT:    call @vitrail_barrier(%[[TEAM]])
+// CHECK:         %[[AGAIN:.*]] = memref.view %[[ARENA]][%c64{{.*}}][] : memref<128xi8> to memref<1xi64>
+// CHECK:         call @copy({{.*}}, %[[THREAD]], %[[THREADS]], %[[AGAIN]])
+module attributes {vitrail.arena_bytes = 128 : i64, vitrail.scratch_bytes = 64 : i64} {
+  func.func private @copy(%x: memref<16xf32>, %y: memref<16xf32>, %s: memref<1xf32>, %thread: index, %threads: index, %counter: memref<1xi64>) attributes {vitrail.kernel, vitrail.counter} {
+    return
+  }
+  func.func @main() attributes {vitrail.inputs = [{type = tensor<16xf32>}], vitrail.outputs = [{type = tensor<16xf32>}]} {
+    %x = vitrail.buffer input[0] : memref<16xf32>
+    %y = vitrail.buffer output[0] : memref<16xf32>
+    vitrail.launch @copy "copy"(%x, %y) flops = 10000000 bytes = 128 {vitrail.counter = 64 : i64} : memref<16xf32>, memref<16xf32>
+    return
+  }
+}
+
+// -----
+
+module attributes {vitrail.arena_bytes = 128 : i64, vitrail.scratch_bytes = 64 : i64} {
+  func.func private @copy(%x: memref<16xf32>, %y: memref<16xf32>, %s: memref<1xf32>, %thread: index, %threads: index, %counter: memref<1xi64>) attributes {vitrail.kernel, vitrail.counter} {
+    return
+  }
+  func.func @main() attributes {vitrail.inputs = [{type = tensor<16xf32>}], vitrail.outputs = [{type = tensor<16xf32>}]} {
+    %x = vitrail.buffer input[0] : memref<16xf32>
+    %y = vitrail.buffer output[0] : memref<16xf32>
+    // expected-error@+1 {{threads of @copy count the ranges that they take; vitrail.counter must say where in the arena}}
+    vitrail.launch @copy "copy"(%x, %y) flops = 0 bytes = 128 : memref<16xf32>, memref<16xf32>
+    return
+  }
+}

@@ -213,3 +213,21 @@ func.func @main(%x: tensor<3x4xf64>) -> tensor<3x4xf64> {
 
 // expected-error@below {{no function @main to plan}}
 module {}
+
+// -----
+
+// Work of more than some ten microseconds is taken range by range: the counter
+// lies behind the buffers, in a cache line of its own.
+
+// CHECK:       vitrail.arena_bytes = 2560128
+// CHECK:       func private @softmax_0({{.*}} attributes {vitrail.counter, vitrail.kernel}
+// CHECK:       func private @unary_2({{.*}} attributes {vitrail.kernel}
+// CHECK:       vitrail.launch @softmax_0 {{.*}} {vitrail.counter = 2560000 : i64}
+// CHECK:       vitrail.launch @softmax_1 {{.*}} {vitrail.counter = 2560064 : i64}
+// CHECK:       vitrail.launch @unary_2 {{.*}} bytes = 640 : memref
+func.func @main(%x: tensor<20000x32xf32> {vitrail.name = "x"}, %z: tensor<5x16xf32> {vitrail.name = "z"}) -> (tensor<20000x32xf32> {vitrail.name = "y"}, tensor<5x16xf32> {vitrail.name = "t"}) {
+  %0 = vitrail.softmax %x axis = 0 : tensor<20000x32xf32>
+  %1 = vitrail.softmax %0 axis = 0 : tensor<20000x32xf32>
+  %2 = vitrail.unary relu %z : tensor<5x16xf32>
+  return %1, %2 : tensor<20000x32xf32>, tensor<5x16xf32>
+}

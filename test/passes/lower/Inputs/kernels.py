@@ -15,6 +15,7 @@ import kernel_deep
 import kernel_families
 import kernel_gathers
 import kernel_products
+import kernel_ranges
 import kernel_windows
 from kernel_models import Model, families
 
