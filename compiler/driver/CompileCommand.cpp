@@ -39,6 +39,9 @@ public:
         externalWeights("external-weights", cl::value_desc("FILE"),
                         cl::desc("Keep the weights in a file beside"),
                         cl::sub(subCommand), cl::cat(category())),
+        tune("tune",
+             cl::desc("Measure on this machine how kernels are best tiled"),
+             cl::sub(subCommand), cl::cat(category())),
         report("report", cl::ValueOptional, cl::value_desc("FILE"),
                cl::desc("Say which optimizations applied, and which not"),
                cl::sub(subCommand), cl::cat(category())),
@@ -67,6 +70,7 @@ public:
     options.emit =
         emit.getNumOccurrences() ? EmitKind(emit) : emitKindOf(output);
     options.externalWeights = externalWeights;
+    options.tune = tune;
     options.printAfter = printAfter;
     options.runtimeDirectory = runtimeDirectory(binary);
 
@@ -107,7 +111,9 @@ private:
   CodeArguments code;
   cl::opt<std::string> output;
   cl::opt<EmitKind> emit;
-  cl::opt<std::string> externalWeights, report, printAfter;
+  cl::opt<std::string> externalWeights;
+  cl::opt<bool> tune;
+  cl::opt<std::string> report, printAfter;
 };
 
 } // namespace

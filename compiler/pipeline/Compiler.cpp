@@ -17,6 +17,7 @@
 #include "compiler/pipeline/Freeze.h"
 #include "compiler/pipeline/Progress.h"
 #include "compiler/pipeline/Stages.h"
+#include "compiler/tune/Tune.h"
 #include "compiler/weights/Checkpoint.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/InitAllDialects.h"
@@ -130,6 +131,17 @@ public:
       return llvm::Error::success();
     nameKernels(module);
     program = describeProgram(module, layers, options);
+    if (options.tune)
+      if (llvm::Error error = tuneKernels())
+        return error;
+    return makeProgram();
+  }
+
+private:
+  func::FuncOp main() { return module.lookupSymbol<func::FuncOp>(entryName); }
+
+  /// From scheduled kernels to what is asked for.
+  llvm::Error makeProgram() {
     // What follows is done for each processor; schedule and weights are common
     // to all.
     OwningOpRef<ModuleOp> scheduled;
@@ -145,9 +157,6 @@ public:
                ? linkProgram()
                : llvm::Error::success();
   }
-
-private:
-  func::FuncOp main() { return module.lookupSymbol<func::FuncOp>(entryName); }
 
   /// What all of the stage saved together; heads that were widened cost more.
   void reportMacs(int64_t described) {
@@ -190,6 +199,9 @@ private:
     bool showsCode = options.printAfter == "lower" ||
                      options.printAfter == "llvm" ||
                      (options.printAfter.empty() && !linksProgram());
+    if (options.tune)
+      if (llvm::Error error = checkTune())
+        return error;
     if (targets.size() > 1 && showsCode)
       return llvm::createStringError(
           "--target " + options.target +
@@ -231,6 +243,58 @@ private:
       return source.takeError();
     weights = std::move(*source);
     return checkWeights(module, *weights);
+  }
+
+  llvm::Error checkTune() {
+    if (!linksProgram() || !options.printAfter.empty())
+      return llvm::createStringError(
+          "--tune runs the program; make an executable or a library, or "
+          "compile without --tune");
+    if (targets.size() > 1)
+      return llvm::createStringError(
+          "--tune measures on one processor, this machine's; name one target "
+          "that runs here instead of '" +
+          options.target + "', or compile without --tune");
+    return checkRunsHere(targets.front().cpu, targets.front().requiredFeatures);
+  }
+
+  llvm::Error tuneKernels() {
+    progress.stage("tune");
+    ScratchFiles files(options.output);
+    CompileOptions candidate = options;
+    candidate.emit = EmitKind::Executable;
+    candidate.externalWeights.clear();
+    if (store) {
+      auto path = files.make(".weights");
+      if (!path)
+        return path.takeError();
+      candidate.externalWeights = absolutePath(*path);
+      if (llvm::Error error = writeExternalWeights(*store, *path))
+        return error;
+    }
+    const Target &target = targets.front();
+    TuneRequest request;
+    request.module = module;
+    request.target = {target.vectorWidth, target.vectorRegisters};
+    request.cpu = target.cpu;
+    request.maxThreads = program.entries.front().maxThreads;
+    request.version = compilerVersion().str();
+    request.output = options.output;
+    auto build = [&](ModuleOp copy, StringRef path) -> llvm::Error {
+      candidate.output = path.str();
+      Compilation compilation(copy, candidate);
+      auto resolved = resolveTargets(options.target);
+      if (!resolved)
+        return resolved.takeError();
+      compilation.targets = std::move(*resolved);
+      compilation.program = program;
+      compilation.store = store;
+      compilation.writesWeights = false;
+      return compilation.makeProgram();
+    };
+    return tune(request, build, [&](int64_t done, int64_t total) {
+      progress.step(done, total);
+    });
   }
 
   llvm::Error runPasses(StringRef stage,
@@ -349,7 +413,7 @@ private:
       return error;
     progress.stage("link");
     bool external = !options.externalWeights.empty();
-    if (store && external)
+    if (store && external && writesWeights)
       if (llvm::Error error =
               writeExternalWeights(*store, options.externalWeights))
         return error;
@@ -388,7 +452,8 @@ private:
   SmallVector<Target, 1> targets;
   Progress progress;
   std::unique_ptr<WeightSource> weights;
-  std::unique_ptr<FrozenStore> store;
+  std::shared_ptr<FrozenStore> store;
+  bool writesWeights = true; // or the external file is there already
   ProgramDescription program;
   std::vector<SmallVector<char, 0>> objects;
 };

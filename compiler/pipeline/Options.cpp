@@ -40,6 +40,7 @@ llvm::json::Object CompileOptions::toJSON() const {
       {"dtype", "f32"},
       {"matmul", matmul == MatmulKind::OneDNN ? "onednn" : "codegen"},
       {"batch", batch},
+      {"tune", tune},
       {"simplify", switches},
   };
 }

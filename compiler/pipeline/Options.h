@@ -46,6 +46,8 @@ struct CompileOptions {
   int64_t batch = 1;
   /// What multiplies the matrices of linears.
   MatmulKind matmul = MatmulKind::Codegen;
+  /// Whether tilings are measured on this machine.
+  bool tune = false;
   SimplifyOptions simplify;
   /// Stage after which the IR is printed on standard output, or empty.
   std::string printAfter;

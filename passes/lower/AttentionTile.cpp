@@ -18,7 +18,8 @@ static constexpr double lowest = -std::numeric_limits<double>::infinity();
 //===----------------------------------------------------------------------===//
 
 AttentionShape::AttentionShape(MixerOpInterface mixer,
-                               const VectorTarget &target) {
+                               const VectorTarget &target,
+                               const std::optional<Tiling> &tiling) {
   auto typeOf = [](OpOperand &operand) {
     return cast<RankedTensorType>(operand.get().getType());
   };
@@ -32,7 +33,7 @@ AttentionShape::AttentionShape(MixerOpInterface mixer,
   keys = key.getDimSize(key.getRank() - 2);
   headSize = query.getShape().back() / heads;
   valueSize = value.getShape().back() / heads;
-  tile = chooseTile(target, queries, keys);
+  tile = tiling ? tiling->tile : chooseTile(target, queries, keys);
   RowTiles tiles(queries, tile.rows);
   tile.rows = tiles.rows;
 
@@ -46,6 +47,8 @@ AttentionShape::AttentionShape(MixerOpInterface mixer,
   int64_t atOnce = causal ? 2 * causalPanels : atOnceBytes / panelBytes;
   int64_t most = causal ? causalPanels : blockBytes / panelBytes;
   blocks = panels <= atOnce ? 1 : llvm::divideCeil(panels, most);
+  if (tiling)
+    blocks = tiling->blocks;
   blockPanels = llvm::divideCeil(panels, blocks);
   blocks = llvm::divideCeil(panels, blockPanels);
   // What a chunk keeps between blocks should stay in L2.

@@ -21,7 +21,9 @@ namespace vitrail {
 /// 2112.05682): a chunk of tiles keeps maxima, sums and weighted values between
 /// blocks, so that a block of keys is transposed once for all of them.
 struct AttentionShape {
-  AttentionShape(MixerOpInterface mixer, const VectorTarget &target);
+  /// As `tiling` says, or else as the cost model does.
+  AttentionShape(MixerOpInterface mixer, const VectorTarget &target,
+                 const std::optional<Tiling> &tiling);
 
   llvm::SmallVector<int64_t> batch; // sizes of the axes before the tokens
   int64_t heads, queries, keys, headSize, valueSize;

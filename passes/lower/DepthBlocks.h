@@ -49,6 +49,7 @@ public:
   static int64_t mostSteps(const VectorTarget &target);
 
   bool whole() const { return count == 1; }
+  int64_t blocks() const { return count; }
   int64_t scratchElements() const;
   /// Groups of panels that are visited in turn for a block of the depth.
   int64_t groupsInTurn(int64_t groupPanels) const {

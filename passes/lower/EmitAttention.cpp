@@ -22,10 +22,19 @@ class AttentionEmitter : public KernelEmitter {
 public:
   AttentionEmitter(Kernel kernel, VectorTarget target)
       : kernel(kernel), target(target),
-        mixer(cast<MixerOpInterface>(kernel.ops.front())), shape(mixer, target),
+        mixer(cast<MixerOpInterface>(kernel.ops.front())),
+        shape(mixer, target, kernel.tiling),
         tiles(shape.queries, shape.tile.rows) {}
 
   int64_t scratchElements() const override { return shape.scratchElements(); }
+
+  int64_t blocks() const override { return shape.blocks; }
+
+  SmallVector<Tiling> tilings(Emitter &) override {
+    return tilingsAround(rankTiles(target, shape.queries, shape.keys),
+                         shape.blocks,
+                         llvm::divideCeil(shape.keys, panelWidth));
+  }
 
   void emit(Emitter &e) override {
     report();

@@ -28,6 +28,16 @@ public:
 
   int64_t scratchElements() const override { return chain.scratchElements(); }
 
+  int64_t blocks() const override { return 1; }
+
+  SmallVector<Tiling> tilings(Emitter &e) override {
+    int64_t places = chain.columns(0);
+    if (crossesLines(e))
+      places *= most.front();
+    return tilingsAround(
+        rankTiles(target, places, chain.channels(), /*mostPanels=*/1));
+  }
+
   void emit(Emitter &e) override {
     size_t last = chain.steps.size() - 1;
     int64_t blocks = llvm::divideCeil(chain.rows(last), chain.blockRows);
@@ -151,9 +161,10 @@ private:
         rows = std::min(rows, chain.rowsFrom(first).front().count());
       least *= rows;
     }
-    ProductTiles best(target, places, chain.channels(), /*mostPanels=*/1);
-    return {target, std::min(best.rows.rows, least), chain.channels(),
-            /*mostPanels=*/1};
+    ProductTiles best(target, kernel.tiling, places, chain.channels(),
+                      /*mostPanels=*/1);
+    return {target, kernel.tiling, std::min(best.rows.rows, least),
+            chain.channels(), /*mostPanels=*/1};
   }
 
   /// Calls `body` with the first place of each tile of [begin, end). With the

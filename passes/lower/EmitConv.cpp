@@ -51,6 +51,23 @@ public:
     return map.elements() + parts.depthBlocks.scratchElements();
   }
 
+  int64_t blocks() const override { return visit.count; }
+
+  SmallVector<Tiling> tilings(Emitter &e) override {
+    int64_t places = map.horizontal.places;
+    SmallVector<TileShape> tiles =
+        rankTiles(e.target, crossesLines(e) ? map.blockRows * places : places,
+                  parts.columns());
+    SmallVector<Tiling> all = tilingsAround(tiles, visit.count);
+    // The next larger and the next smaller visits.
+    SmallVector<ConvVisit> visits = this->visits();
+    for (size_t i = 0; i < visits.size(); ++i)
+      if ((i > 0 && visits[i - 1].count == visit.count) ||
+          (i + 1 < visits.size() && visits[i + 1].count == visit.count))
+        all.push_back({tiles.front(), visits[i].count});
+    return all;
+  }
+
   void emit(Emitter &e) override {
     bool along = crossesLines(e);
     ProductTiles tiles = along ? placeTiles(e.target) : lineTiles(e.target);
@@ -84,15 +101,36 @@ public:
 
 private:
   ProductTiles lineTiles(const VectorTarget &target) {
-    return {target, map.horizontal.places, parts.columns()};
+    return {target, parts.kernel.tiling, map.horizontal.places,
+            parts.columns()};
   }
   ProductTiles placeTiles(const VectorTarget &target) {
-    return {target, map.blockRows * map.horizontal.places, parts.columns()};
+    return {target, parts.kernel.tiling, map.blockRows * map.horizontal.places,
+            parts.columns()};
   }
 
   //===--------------------------------------------------------------------===//
   // Choices
   //===--------------------------------------------------------------------===//
+
+  /// The visits that there may be, larger ones first.
+  SmallVector<ConvVisit> visits() const {
+    int64_t lines = map.vertical.kernel;
+    SmallVector<ConvVisit> all{{lines, elements, elementSteps, 1}};
+    if (lines > 1)
+      all.push_back({1, elements, elementSteps, lines});
+    if (elements > 1)
+      all.push_back({1, 1, elementSteps, lines * elements});
+    if (elementSteps % panelWidth != 0)
+      return all;
+    // Whole panels, as many for each visit, and not too few.
+    constexpr int64_t leastPanels = 4;
+    int64_t panels = elementSteps / panelWidth;
+    for (int64_t parts = 2; panels / parts >= leastPanels; ++parts)
+      if (panels % parts == 0)
+        all.push_back({1, 1, elementSteps / parts, lines * elements * parts});
+    return all;
+  }
 
   /// Chooses visits whose weights stay in L1 while the tiles of a block pass,
   /// the largest there are, if all of them do not.
@@ -100,23 +138,17 @@ private:
     // Neighbours in the window share rows of the map, which leaves them more of
     // L1.
     int64_t most = DepthBlocks::mostSteps(target) / 2 * 3;
-    visit = {map.vertical.kernel, elements, elementSteps, 1};
-    auto narrow = [&](int64_t &what, int64_t to) {
-      visit.count *= what / to;
-      what = to;
+    SmallVector<ConvVisit> all = visits();
+    const std::optional<Tiling> &tiling = parts.kernel.tiling;
+    auto pass = [&](const ConvVisit &each) {
+      return tiling ? each.count >= tiling->blocks : each.steps() <= most;
     };
-    if (visit.steps() > most)
-      narrow(visit.lines, 1);
-    if (visit.steps() > most)
-      narrow(visit.elements, 1);
-    if (visit.steps() <= most || elementSteps % panelWidth != 0)
-      return;
-    // Whole panels, as many for each visit, and not too few.
-    constexpr int64_t leastPanels = 4;
-    int64_t panels = elementSteps / panelWidth;
-    for (int64_t parts = 2; panels / parts >= leastPanels; ++parts)
-      if (panels % parts == 0 && elementSteps / parts <= most)
-        return narrow(visit.channels, elementSteps / parts);
+    // Where no visit is so small, an element of the window is.
+    visit = *llvm::find_if(llvm::reverse(all), [&](const ConvVisit &each) {
+      return each.channels == elementSteps;
+    });
+    if (const auto *found = llvm::find_if(all, pass); found != all.end())
+      visit = *found;
   }
 
   /// Chooses how many rows of the result are a block. What is staged stays in

@@ -26,12 +26,19 @@ public:
   EinsumEmitter(Kernel kernel, EinsumForm form, VectorTarget target)
       : kernel(kernel), target(target), form(std::move(form)),
         einsum(cast<EinsumOp>(kernel.ops.front())),
-        tiles(target, rowCount(), this->form.extent(this->form.lane)) {}
+        tiles(target, kernel.tiling, rowCount(),
+              this->form.extent(this->form.lane)) {}
 
   int64_t scratchElements() const override {
     return form.isTransposed()
                ? tiles.group * depthOuter() * paddedDepth() * panelWidth
                : 0;
+  }
+
+  int64_t blocks() const override { return 1; }
+
+  SmallVector<Tiling> tilings(Emitter &) override {
+    return tilingsAround(rankTiles(target, rowCount(), tiles.columns));
   }
 
   void emit(Emitter &e) override {

@@ -23,7 +23,7 @@ using namespace vitrail;
 // Kernel
 //===----------------------------------------------------------------------===//
 
-Kernel::Kernel(func::FuncOp func) : func(func) {
+Kernel::Kernel(func::FuncOp func) : func(func), tiling(Tiling::of(func)) {
   for (Operation &op : func.getBody().front()) {
     if (auto read = dyn_cast<ReadOp>(op))
       reads.push_back(read);
@@ -72,6 +72,8 @@ Kernel Kernel::cloneAs(const Twine &name) {
   copy.setPrivate();
   copy->setAttr("passthrough",
                 builder.getArrayAttr(builder.getStringAttr("noinline")));
+  if (tiling)
+    copy->setAttr(plan::tiling, func->getAttr(plan::tiling));
   Block *block = copy.addEntryBlock();
   builder.setInsertionPointToStart(block);
   IRMapping mapping;
@@ -154,6 +156,36 @@ static std::unique_ptr<KernelEmitter> makeEmitter(Kernel kernel,
   return nullptr;
 }
 
+LogicalResult vitrail::verifyTiling(func::FuncOp func, VectorTarget target) {
+  if (!func->hasAttr(plan::tiling))
+    return success();
+  if (failed(Tiling::verify(func, target)))
+    return failure();
+  Kernel kernel(func);
+  std::unique_ptr<KernelEmitter> emitter = makeEmitter(kernel, target);
+  int64_t blocks = emitter ? emitter->blocks() : 0;
+  if (kernel.tiling->blocks == blocks)
+    return success();
+  if (blocks == 0)
+    return func->emitError()
+           << plan::tiling << " is for products, and this kernel computes none";
+  return func->emitError() << plan::tiling << " asks for "
+                           << kernel.tiling->blocks
+                           << " blocks, into which this kernel cannot be cut; "
+                           << blocks << " are possible";
+}
+
+SmallVector<Tiling> vitrail::tilingsOf(func::FuncOp func, VectorTarget target) {
+  OwningOpRef<func::FuncOp> copy(func.clone());
+  (*copy)->removeAttr(plan::tiling);
+  Kernel kernel(*copy);
+  std::unique_ptr<KernelEmitter> emitter = makeEmitter(kernel, target);
+  if (!emitter)
+    return {};
+  Emitter e(func.getLoc(), kernel.end(), target);
+  return emitter->tilings(e);
+}
+
 namespace {
 
 class EmitKernelsPass
@@ -192,6 +224,8 @@ private:
 
   /// Writes one kernel; gives the elements of scratch it needs.
   std::optional<int64_t> emit(func::FuncOp func, VectorTarget target) {
+    if (failed(verifyTiling(func, target)))
+      return std::nullopt;
     Kernel kernel(func);
     std::unique_ptr<KernelEmitter> emitter = makeEmitter(kernel, target);
     if (!emitter) {

@@ -39,10 +39,20 @@ public:
            parts.depthBlocks.scratchElements();
   }
 
+  int64_t blocks() const override { return parts.depthBlocks.blocks(); }
+
+  SmallVector<Tiling> tilings(Emitter &e) override {
+    KernelAccesses accesses(e, parts.domainReads(), parts.kernel.write);
+    return tilingsAround(
+        rankTiles(e.target, accesses.domain.inner(), parts.columns()), blocks(),
+        rowCount < leastRows ? 1 : depthPanels);
+  }
+
   void emit(Emitter &e) override {
     KernelAccesses accesses(e, parts.domainReads(), parts.kernel.write);
     const RowDomain &domain = accesses.domain;
-    ProductTiles tiles(e.target, domain.inner(), parts.columns());
+    ProductTiles tiles(e.target, parts.kernel.tiling, domain.inner(),
+                       parts.columns());
     int64_t tileCount = domain.outer() * tiles.rows.count;
     int64_t blockTiles = tilesOfBlock(e.target, tiles, tileCount);
     int64_t blocks = llvm::divideCeil(tileCount, blockTiles);
@@ -100,20 +110,28 @@ public:
   }
 
 private:
+  // Blocks of the depth pay where some tiles use a panel of weights.
+  static constexpr int64_t leastRows = 24;
+
   int64_t rowBytes() const {
     return depthPanels * panelWidth * int64_t(sizeof(float));
   }
 
-  /// Blocks the depth where that pays: where a panel of weights is used by
-  /// some tiles.
-  void chooseDepthBlocks(const VectorTarget &target) {
+  /// Blocks of the depth where that pays.
+  int64_t expectedBlocks(const VectorTarget &target) {
     // A little more than what half of L1 holds is no harm.
     int64_t most = DepthBlocks::mostSteps(target) / 4 * 5;
-    constexpr int64_t leastRows = 24;
     if (parts.depth() <= most || rowCount < leastRows)
+      return 1;
+    return llvm::divideCeil(parts.depth(),
+                            DepthBlocks::mostSteps(target) * 3 / 4);
+  }
+
+  void chooseDepthBlocks(const VectorTarget &target) {
+    int64_t count = parts.kernel.tiling ? parts.kernel.tiling->blocks
+                                        : expectedBlocks(target);
+    if (count == 1)
       return;
-    int64_t count =
-        llvm::divideCeil(parts.depth(), DepthBlocks::mostSteps(target) * 3 / 4);
     blockPanels = llvm::divideCeil(depthPanels, count);
     count = llvm::divideCeil(depthPanels, blockPanels);
     int64_t rows = stagedRows;

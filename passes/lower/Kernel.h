@@ -10,6 +10,7 @@
 #define VITRAIL_PASSES_LOWER_KERNEL_H
 
 #include "passes/lower/Access.h"
+#include "passes/lower/Tiling.h"
 
 namespace vitrail {
 
@@ -19,6 +20,7 @@ struct Kernel {
   llvm::SmallVector<ReadOp> reads;
   llvm::SmallVector<mlir::Operation *> ops; // without reads and constants
   WriteOp write;
+  std::optional<Tiling> tiling; // where it is not the cost model that decides
 
   explicit Kernel(mlir::func::FuncOp func);
 
@@ -56,6 +58,12 @@ public:
   virtual ~KernelEmitter() = default;
   /// f32 elements of scratch that one thread needs.
   virtual int64_t scratchElements() const { return 0; }
+  /// Blocks in which the reduction of a product is walked; 0 where nothing is
+  /// tiled.
+  virtual int64_t blocks() const { return 0; }
+  /// Ways to cut the kernel that may be the fastest: first the cost model's,
+  /// then others, the more promising first. `e` is at the kernel's place.
+  virtual llvm::SmallVector<Tiling> tilings(Emitter &) { return {}; }
   /// Whether the kernel calls the runtime, and needs the team for it.
   virtual bool callsRuntime() const { return false; }
   /// Writes the kernel's code at the emitter's place.

@@ -27,6 +27,9 @@ constexpr llvm::StringLiteral frozenOffsets = "vitrail.frozen_offsets";
 constexpr llvm::StringLiteral frozenBytes = "vitrail.frozen_bytes";
 /// Bytes of scratch of one thread, known once kernels are emitted.
 constexpr llvm::StringLiteral scratchBytes = "vitrail.scratch_bytes";
+/// Of a kernel of a product: how it is cut, where not the cost model decides
+/// (Tiling.h).
+constexpr llvm::StringLiteral tiling = "vitrail.tiling";
 /// What the kernels call vitrail_matmul for: arrays of rows and depth. Absent
 /// where no library multiplies.
 constexpr llvm::StringLiteral matmuls = "vitrail.matmuls";

@@ -26,6 +26,10 @@ def EmitKernelsPass : Pass<"vitrail-emit-kernels", "::mlir::ModuleOp"> {
     its epilogue is generated. `vitrail.matmuls` lists the rows and depths of all
     calls.
 
+    A kernel of a product that has the attribute `vitrail.tiling = {rows = 6,
+    vectors = 2, blocks = 3}` is cut so, and not as the cost model says: tiles of at
+    most so many rows and vectors, and blocks in which the reduction is walked.
+
     Kernels gain three arguments: thread-private scratch, `thread`, `threads`; those
     that call the runtime a fourth, the team.
   }];

@@ -42,11 +42,29 @@ Column Tile::columnAt(Emitter &e, int64_t j) const {
 // ProductTiles
 //===----------------------------------------------------------------------===//
 
-ProductTiles::ProductTiles(const VectorTarget &target, int64_t rowCount,
-                           int64_t columns, int64_t mostPanels)
-    : rows(rowCount, chooseTile(target, rowCount, columns, mostPanels).rows),
-      columns(columns),
-      vectors(chooseTile(target, rowCount, columns, mostPanels).vectors),
+/// The tile of `tiling`, no wider than the result, or else the model's.
+static TileShape tileFor(const VectorTarget &target,
+                         const std::optional<Tiling> &tiling, int64_t rows,
+                         int64_t columns, int64_t mostPanels) {
+  if (!tiling)
+    return chooseTile(target, rows, columns, mostPanels);
+  int64_t panels =
+      std::min<int64_t>(llvm::divideCeil(columns, panelWidth), mostPanels);
+  return {tiling->tile.rows,
+          std::min(tiling->tile.vectors, panels * target.vectorsPerPanel())};
+}
+
+ProductTiles::ProductTiles(const VectorTarget &target,
+                           const std::optional<Tiling> &tiling,
+                           int64_t rowCount, int64_t columns,
+                           int64_t mostPanels)
+    : ProductTiles(target,
+                   tileFor(target, tiling, rowCount, columns, mostPanels),
+                   rowCount, columns) {}
+
+ProductTiles::ProductTiles(const VectorTarget &target, TileShape tile,
+                           int64_t rowCount, int64_t columns)
+    : rows(rowCount, tile.rows), columns(columns), vectors(tile.vectors),
       group(vectors / target.vectorsPerPanel()),
       groups(llvm::divideCeil(llvm::divideCeil(columns, panelWidth), group)) {}
 

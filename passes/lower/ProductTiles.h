@@ -11,7 +11,7 @@
 
 #include "passes/lower/DepthBlocks.h"
 #include "passes/lower/Kernel.h"
-#include "passes/lower/TileShape.h"
+#include "passes/lower/Tiling.h"
 #include "passes/lower/VectorMath.h"
 
 namespace vitrail {
@@ -36,10 +36,11 @@ struct Tile {
 
 /// How register tiles cover a product of `rows` by `columns`: exact tiles of
 /// rows, and groups of at most `mostPanels` panels of columns of which the last
-/// may be smaller.
+/// may be smaller. They are as large as `tiling` lets them be, or else as the
+/// cost model says.
 struct ProductTiles {
-  ProductTiles(const VectorTarget &target, int64_t rows, int64_t columns,
-               int64_t mostPanels = 8);
+  ProductTiles(const VectorTarget &target, const std::optional<Tiling> &tiling,
+               int64_t rows, int64_t columns, int64_t mostPanels = 8);
 
   RowTiles rows;
   int64_t columns;
@@ -54,6 +55,10 @@ struct ProductTiles {
       llvm::ArrayRef<mlir::Value> firstRow, int64_t rowAxis,
       const DepthVisit &visit,
       llvm::function_ref<void(Emitter &, Kernel, const Tile &)> emitBody) const;
+
+private:
+  ProductTiles(const VectorTarget &target, TileShape tile, int64_t rows,
+               int64_t columns);
 };
 
 /// Where a tile of rows lies in a domain: its first row, and whether it is one

@@ -50,34 +50,65 @@ static double stepCycles(const VectorTarget &target, int64_t rows,
          exposedLoad * (rows + vectors);
 }
 
-TileShape vitrail::chooseTile(const VectorTarget &target, int64_t rows,
-                              int64_t columns, int64_t mostPanels) {
+namespace {
+struct RatedTile {
+  TileShape shape;
+  double cycles; // of one step in depth, for all of the result
+};
+} // namespace
+
+/// Tiles of up to `mostPanels` panels: of each width the one with the most rows
+/// that fit the registers, and those of up to `fewer` rows less.
+static SmallVector<RatedTile> rateTiles(const VectorTarget &target,
+                                        int64_t rows, int64_t columns,
+                                        int64_t mostPanels, int64_t fewer) {
   int64_t perPanel = target.vectorsPerPanel();
   int64_t panels = llvm::divideCeil(columns, panelWidth);
-  TileShape best;
-  double bestCost = 0;
+  SmallVector<RatedTile> rated;
   for (int64_t group = 1; group <= std::min(panels, mostPanels); ++group) {
     int64_t vectors = group * perPanel;
     int64_t limit = (target.registers - vectors - 1) / vectors;
-    if (limit < 1)
-      break;
-    RowTiles tiles(rows, limit);
-    // Whole groups, then what is left of the panels.
-    auto sweep = [&](int64_t width) {
-      double large = stepCycles(target, tiles.rows, width) * tiles.large;
-      double small = tiles.uniform()
-                         ? 0
-                         : stepCycles(target, tiles.rows - 1, width) *
-                               (tiles.count - tiles.large);
-      return large + small;
-    };
-    double cost = sweep(vectors) * (panels / group);
-    if (int64_t rest = panels % group)
-      cost += sweep(rest * perPanel);
-    if (bestCost == 0 || cost < bestCost) {
-      bestCost = cost;
-      best = {tiles.rows, vectors};
+    for (int64_t most = limit; most >= std::max<int64_t>(limit - fewer, 1);
+         --most) {
+      RowTiles tiles(rows, most);
+      // Whole groups, then what is left of the panels.
+      auto sweep = [&](int64_t width) {
+        double large = stepCycles(target, tiles.rows, width) * tiles.large;
+        double small = tiles.uniform()
+                           ? 0
+                           : stepCycles(target, tiles.rows - 1, width) *
+                                 (tiles.count - tiles.large);
+        return large + small;
+      };
+      double cycles = sweep(vectors) * (panels / group);
+      if (int64_t rest = panels % group)
+        cycles += sweep(rest * perPanel);
+      rated.push_back({{tiles.rows, vectors}, cycles});
     }
   }
-  return best;
+  return rated;
+}
+
+static bool isCheaper(const RatedTile &a, const RatedTile &b) {
+  return a.cycles < b.cycles;
+}
+
+TileShape vitrail::chooseTile(const VectorTarget &target, int64_t rows,
+                              int64_t columns, int64_t mostPanels) {
+  SmallVector<RatedTile> rated =
+      rateTiles(target, rows, columns, mostPanels, /*fewer=*/0);
+  return llvm::min_element(rated, isCheaper)->shape;
+}
+
+SmallVector<TileShape> vitrail::rankTiles(const VectorTarget &target,
+                                          int64_t rows, int64_t columns,
+                                          int64_t mostPanels, size_t count) {
+  SmallVector<RatedTile> rated =
+      rateTiles(target, rows, columns, mostPanels, /*fewer=*/2);
+  llvm::stable_sort(rated, isCheaper);
+  SmallVector<TileShape> ranked{chooseTile(target, rows, columns, mostPanels)};
+  for (const RatedTile &tile : rated)
+    if (ranked.size() < count && !llvm::is_contained(ranked, tile.shape))
+      ranked.push_back(tile.shape);
+  return ranked;
 }

@@ -18,6 +18,14 @@ namespace vitrail {
 struct TileShape {
   int64_t rows = 1;
   int64_t vectors = 1;
+
+  bool operator==(const TileShape &other) const {
+    return rows == other.rows && vectors == other.vectors;
+  }
+  /// Whether accumulators, the weights of a step and one broadcast have place.
+  bool fits(const VectorTarget &target) const {
+    return (rows + 1) * vectors + 1 <= target.registers;
+  }
 };
 
 /// Exact tiles for `total` rows: the first `large` tiles have `rows` rows, the
@@ -55,6 +63,14 @@ struct RowTiles {
 /// `mostPanels` panels of columns.
 TileShape chooseTile(const VectorTarget &target, int64_t rows, int64_t columns,
                      int64_t mostPanels = 8);
+
+/// Some tiles that may be as fast on a processor that is not as the model says:
+/// first `chooseTile`'s, then others of each width, of as many rows as fit the
+/// registers or one or two less, by the cycles that the model expects. At most
+/// `count`.
+llvm::SmallVector<TileShape> rankTiles(const VectorTarget &target, int64_t rows,
+                                       int64_t columns, int64_t mostPanels = 8,
+                                       size_t count = 4);
 
 } // namespace vitrail
 

@@ -47,4 +47,19 @@ TEST(ChooseTile, FitsTheRegisters) {
         checkTile(target, rows, columns);
 }
 
+TEST(RankTiles, BeginWithTheChosenOneAndDiffer) {
+  for (VectorTarget target : {VectorTarget{16, 32}, VectorTarget{8, 16}})
+    for (int64_t rows : {1, 2, 7, 49, 197})
+      for (int64_t columns : {1, 16, 48, 1000}) {
+        llvm::SmallVector<TileShape> ranked = rankTiles(target, rows, columns);
+        ASSERT_EQ(ranked.front(), chooseTile(target, rows, columns));
+        ASSERT_LE(ranked.size(), 4u);
+        for (size_t i = 0; i < ranked.size(); ++i) {
+          ASSERT_TRUE(ranked[i].fits(target));
+          for (size_t j = 0; j < i; ++j)
+            ASSERT_FALSE(ranked[i] == ranked[j]);
+        }
+      }
+}
+
 } // namespace
