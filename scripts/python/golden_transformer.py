@@ -69,7 +69,7 @@ class CausalTransformer(nn.Transformer):
         if self.sinusoidal:
             src, tgt = with_sinusoids(src), with_sinusoids(tgt)
         mask = torch.ones(tgt.shape[1], tgt.shape[1], dtype=torch.bool).triu(1)
-        return super().forward(src, tgt, tgt_mask=mask)
+        return super().forward(src, tgt, tgt_mask=mask, tgt_is_causal=True)
 
 
 def encoder(parameters: Parameters) -> nn.TransformerEncoder:
