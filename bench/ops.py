@@ -52,6 +52,7 @@ def linear(rows: int, depth: int, columns: int) -> Operation:
 ATTENTIONS = [*(attention(f"{n} tokens, 12 heads", n, n, 12) for n in (50, 197, 577, 1025)),
               attention("512 queries, 50176 keys", 512, 50176, 1)]
 LINEARS = [linear(rows, depth, columns) for depth, columns in ((768, 1000), (768, 3072), (4096, 4096)) for rows in (1, 4)]
+OPERATIONS = [*ATTENTIONS, *LINEARS]
 
 
 def milliseconds(operation: Operation, threads: int) -> float:
@@ -66,7 +67,7 @@ def measure(rounds: int, cpus: list[int], work: Path) -> list[dict[str, float]]:
     """All operations in turns; the machine's limits in each round."""
     folder = work / "ops"
     folder.mkdir(parents=True, exist_ok=True)
-    for number, operation in enumerate([*ATTENTIONS, *LINEARS]):
+    for number, operation in enumerate(OPERATIONS):
         description = folder / f"op{number}.vtr"
         description.write_text("vitrail 1\n" + operation.text)
         operation.program = description.with_suffix("")
@@ -77,7 +78,7 @@ def measure(rounds: int, cpus: list[int], work: Path) -> list[dict[str, float]]:
     rates = []
     for _ in range(rounds):
         rates.append(limits(cpus, work / "limits"))
-        for operation in [*ATTENTIONS, *LINEARS]:
+        for operation in OPERATIONS:
             operation.rounds.append(milliseconds(operation, len(cpus)))
             if operation.library:
                 command = ["taskset", "-c", places, str(work / "attention"), *map(str, operation.library), str(SECONDS)]
@@ -110,4 +111,4 @@ def lines(rates: list[dict[str, float]]) -> Iterator[str]:
 
 def record(rates: list[dict[str, float]]) -> dict:
     """The same as JSON has it."""
-    return {"limits": rates, "operations": [vars(one) | {"program": one.program.name} for one in [*ATTENTIONS, *LINEARS]]}
+    return {"limits": rates, "operations": [vars(one) | {"program": one.program.name} for one in OPERATIONS]}

@@ -31,7 +31,10 @@ def EmitKernelsPass : Pass<"vitrail-emit-kernels", "::mlir::ModuleOp"> {
     most so many rows and vectors, and blocks in which the reduction is walked.
 
     Kernels gain three arguments: thread-private scratch, `thread`, `threads`; those
-    that call the runtime a fourth, the team.
+    that call the runtime a fourth, the team; others that have the attribute
+    `vitrail.counter` a counter. Their threads take the tile grid range by range,
+    smaller and smaller ones, each by adding one to the counter, unless what they
+    would do again for every range costs too much.
   }];
   let options = [
     Option<"vectorWidth", "vector-width", "int64_t", "16",
@@ -51,7 +54,8 @@ def LowerProgramPass : Pass<"vitrail-lower-program", "::mlir::ModuleOp"> {
     thread's number, the number of threads and the team; buffers become views at
     constant offsets, launches calls, barriers calls of the runtime. Offsets of
     frozen results come from the module's `vitrail.frozen_offsets` (bytes), or are
-    laid out one after the other.
+    laid out one after the other. Counters of ranges are words of the arena; thread 0
+    clears them before anything runs.
   }];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",

@@ -17,6 +17,7 @@ namespace vitrail {
 /// it lies, its buffer's type and its panels.
 struct Launch {
   RegionOp region;
+  int64_t flops = 0, bytes = 0; // that it computes and moves
   mlir::func::FuncOp kernel;
   llvm::SmallVector<Place> places;
   llvm::SmallVector<mlir::MemRefType> types;

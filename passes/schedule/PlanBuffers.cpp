@@ -42,9 +42,9 @@ int64_t countFlops(RegionOp region) {
 /// of it: then nobody waits for a core that is slower for a while. Taking a
 /// range takes some 200 cycles, and a launch is taken in about a dozen. A core
 /// computes at least 32 operations a cycle and moves 8 bytes.
-bool isTaken(int64_t flops, int64_t bytes) {
+bool isTaken(const Launch &launch) {
   constexpr int64_t leastCycles = 200'000;
-  return flops / 32 + bytes / 8 >= leastCycles;
+  return launch.flops / 32 + launch.bytes / 8 >= leastCycles;
 }
 
 int64_t countBytes(const Launch &launch) {
@@ -102,11 +102,10 @@ public:
         buffers.push_back(
             BufferOp::create(builder, loc, type, place.space, index, offset));
       }
-      int64_t flops = countFlops(launch.region), bytes = countBytes(launch);
-      auto op =
-          LaunchOp::create(builder, loc, launch.kernel.getName(),
-                           launch.region.getName(), buffers, flops, bytes);
-      if (!isTaken(flops, bytes))
+      auto op = LaunchOp::create(builder, loc, launch.kernel.getName(),
+                                 launch.region.getName(), buffers, launch.flops,
+                                 launch.bytes);
+      if (!isTaken(launch))
         continue;
       launch.kernel->setAttr(plan::counter, builder.getUnitAttr());
       op->setAttr(plan::counter,
@@ -258,7 +257,9 @@ private:
     }
     addRunTime(region.getResult());
     launch.kernel = kernels.kernelFor(launch);
-    counters += isTaken(countFlops(region), countBytes(launch));
+    launch.flops = countFlops(region);
+    launch.bytes = countBytes(launch);
+    counters += isTaken(launch);
     launches.push_back(std::move(launch));
     return success();
   }

@@ -97,9 +97,11 @@ func.func private @norm(%x: memref<9x20xf32>, %y: memref<2x9x16xf32>) attributes
 
 // CHECK-LABEL:  func private @softmax(
 // CHECK-NOT:      vector.shuffle
+// CHECK-NOT:      arith.select
 // CHECK:          scf.for
+// CHECK-NOT:        arith.select
 // CHECK:            %[[LARGER:.*]] = arith.cmpf ogt, %[[X:[^,]*]], %[[TOP:[^ ]*]] : vector
-// CHECK:            arith.select %[[LARGER]], %[[X]], %[[TOP]]
+// CHECK-NEXT:       arith.select %[[LARGER]], %[[X]], %[[TOP]]
 // CHECK-NOT:      vector.shuffle
 // CHECK:          return
 func.func private @softmax(%x: memref<2x3x16xf32>, %y: memref<2x3x16xf32>) attributes {vitrail.kernel} {
