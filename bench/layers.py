@@ -111,25 +111,25 @@ def interval(kernels: list[Kernel]) -> tuple[float, float, float]:
 
 def lines(model: Model, kernels: list[Kernel], rates: list[dict[str, float]], least_share: float = 0.005) -> Iterator[str]:
     """A section with the kernels that take at least a share of the model's time."""
-    gflops, gbytes = (statistics.median(rate[name] for rate in rates) for name in ("gflops", "gbytes"))
+    gflops, best, gbytes = (statistics.median(rate[name] for rate in rates) for name in ("gflops", "best_gflops", "gbytes"))
     total = sum(kernel.median * kernel.count for kernel in kernels)
     yield f"### {model.name}"
     yield ""
-    yield f"Multiply-adds {gflops:.0f} GFLOP/s, memory {gbytes:.0f} GB/s in the same rounds; {total:.4g} ms in kernels."
+    yield f"Multiply-adds {gflops:.0f} GFLOP/s (at best {best:.0f}), memory {gbytes:.0f} GB/s in the same rounds; {total:.4g} ms in kernels."
     compared = [kernel for kernel in kernels if kernel.library_rounds]
     if compared:
         yield (f"Linears against oneDNN's matmul: {{:.2f}} times as fast, geometric mean over {len(compared)} shapes (95 % interval {{:.2f}} "
                "to {:.2f}).").format(*interval(compared))
     yield ""
-    yield "| kernel | rows × columns × depth | times | ms | GFLOP/s | of multiply-adds | GB/s | of memory | against oneDNN |"
-    yield "|---|---|---|---|---|---|---|---|---|"
+    yield "| kernel | rows × columns × depth | times | ms | GFLOP/s | of multiply-adds | at best | GB/s | of memory | against oneDNN |"
+    yield "|---|---|---|---|---|---|---|---|---|---|"
     for kernel in kernels:
         if kernel.median * kernel.count < least_share * total:
             continue
         speed, traffic = kernel.flops / kernel.median / 1e6, kernel.bytes / kernel.median / 1e6
         ratio = f"{statistics.median(kernel.ratios()):.2f}" if kernel.library_rounds else ""
         yield (f"| {kernel.name}: {kernel.operations} | {kernel.shape} | {kernel.count} | {kernel.median:.3g} | {speed:.0f} | "
-               f"{speed / gflops:.0%} | {traffic:.0f} | {traffic / gbytes:.0%} | {ratio} |")
+               f"{speed / gflops:.0%} | {kernel.flops / min(kernel.rounds) / 1e6 / best:.0%} | {traffic:.0f} | {traffic / gbytes:.0%} | {ratio} |")
 
 
 def record(model: Model, kernels: list[Kernel], rates: list[dict[str, float]]) -> dict:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -62,6 +63,25 @@ def transformer(name: str, source: int, target: int, width: int = 512, layers: i
                  lambda: filled(golden_transformer.encoder_decoder(parameters)))
 
 
+class CrossAttention(torch.nn.Module):
+    """Latents that attend to tokens by one head."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.query, self.key, self.value, self.output = (torch.nn.Linear(width, width) for _ in range(4))
+
+    def forward(self, latent: torch.Tensor, token: torch.Tensor) -> torch.Tensor:
+        """What the latents see."""
+        query, key, value = (tensor.unsqueeze(1) for tensor in (self.query(latent), self.key(token), self.value(token)))
+        return self.output(torch.nn.functional.scaled_dot_product_attention(query, key, value).squeeze(1))
+
+
+def cross_attention(latents: int, tokens: int, width: int = 64) -> Model:
+    """The entry of a Perceiver."""
+    return Model(f"Cross-attention, {tokens} tokens", "../bench/cross_attention.vtr", {"latents": latents, "tokens": tokens, "width": width},
+                 {"latent": (1, latents, width), "token": (1, tokens, width)}, lambda: filled(CrossAttention(width)))
+
+
 MODELS = {model.name: model for model in [
     vit("ViT-B/16", 224, 16, 768, 12, 12),
     vit("ViT-B/16 batch 8", 224, 16, 768, 12, 12, batch=8),
@@ -74,17 +94,27 @@ MODELS = {model.name: model for model in [
     *VISION,
 ]}
 
-# What grows in each family, and its members.
-GROWTH: dict[str, tuple[str, dict[int, Model]]] = {
-    "image size": ("pixels a side", {size: vit(f"DeiT-S at {size}", size, 16, 384, 12, 6) for size in (224, 384, 512, 1024)}),
-    "batch": ("images", {batch: vit(f"DeiT-S, {batch} images", 224, 16, 384, 12, 6, batch) for batch in (1, 2, 8, 32)}),
-    "tokens": ("source tokens", {n: transformer(f"Transformer, {n} tokens", n, 64, layers=1) for n in (64, 256, 1024, 4096)}),
+@dataclass(frozen=True)
+class Growth:
+    """Models that differ in what `axis` counts; or one model, by as many threads as that says."""
+
+    axis: str
+    members: dict[int, Model]
+    by_threads: bool = False
+
+
+GROWTH = {
+    "image size": Growth("pixels a side", {size: vit(f"DeiT-S at {size}", size, 16, 384, 12, 6) for size in (224, 384, 512, 1024)}),
+    "batch": Growth("images", {batch: vit(f"DeiT-S, {batch} images", 224, 16, 384, 12, 6, batch) for batch in (1, 2, 8, 32)}),
+    "tokens": Growth("source tokens", {n: transformer(f"Transformer, {n} tokens", n, 64, layers=1) for n in (64, 256, 1024, 4096)}),
+    "keys": Growth("keys of 512 queries", {n: cross_attention(512, n) for n in (64, 512, 4096, 50176)}),
+    "threads": Growth("threads", dict.fromkeys((1, 2), MODELS["ViT-B/16"]), by_threads=True),
 }
 
 
 def find(name: str) -> Model:
     """The model of that name."""
-    return next(model for model in [*MODELS.values(), *(m for _, family in GROWTH.values() for m in family.values())]
+    return next(model for model in [*MODELS.values(), *(m for family in GROWTH.values() for m in family.members.values())]
                 if model.name == name)
 
 

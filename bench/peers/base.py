@@ -6,13 +6,12 @@ import subprocess
 import warnings
 from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import Callable
+from typing import TYPE_CHECKING, Callable
 
 import numpy as np
-import timm.layers
-import torch
 
-from models import Model
+if TYPE_CHECKING:
+    from models import Model
 
 Run = Callable[[], np.ndarray]
 
@@ -40,6 +39,9 @@ def onnx_of(model: Model, folder: Path) -> Path:
     file = folder.parent / f"model-{model.seed}.onnx"
     if file.exists():
         return file
+    # Whoever only loads a model needs neither.
+    import timm.layers
+    import torch
     inputs = tuple(torch.from_numpy(array) for array in model.values().values())
     # The optimizer of the exporter makes wrong models of performers; peers optimize by themselves.
     # The exporter knows no fused layers of torch.nn, and PyTorch's fused attention of four axes only, for which it writes products and a softmax.

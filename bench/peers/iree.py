@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from models import Model
 from peers.base import Peer, Run, call, onnx_of
+
+if TYPE_CHECKING:
+    from models import Model
 
 
 class Iree(Peer):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from models import Model
 from peers.base import Peer, Run, onnx_of
+
+if TYPE_CHECKING:
+    from models import Model
 
 
 class OnnxRuntime(Peer):

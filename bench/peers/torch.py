@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import torch
-
-from models import Model
 from peers.base import Peer, Run
+
+if TYPE_CHECKING:
+    import torch
+
+    from models import Model
 
 
 class TorchEager(Peer):
@@ -16,18 +19,22 @@ class TorchEager(Peer):
     name = "PyTorch eager"
 
     def version(self) -> str:
+        import torch
         return torch.__version__
 
     def prepare(self, model: Model, folder: Path) -> None:
-        pass
+        import torch
+        torch.save(model.module(), folder / "module.pt")
 
-    def compiled(self, model: Model, folder: Path) -> torch.nn.Module:
+    def compiled(self, folder: Path) -> torch.nn.Module:
         """What is called."""
-        return model.module()
+        import torch
+        return torch.load(folder / "module.pt", weights_only=False)
 
     def load(self, model: Model, folder: Path, threads: int) -> Run:
+        import torch
         torch.set_num_threads(threads)
-        module = self.compiled(model, folder)
+        module = self.compiled(folder)
         inputs = [torch.from_numpy(array) for array in model.values().values()]
 
         def run():
@@ -42,9 +49,10 @@ class TorchCompile(TorchEager):
 
     name = "PyTorch compile"
 
-    def compiled(self, model: Model, folder: Path) -> torch.nn.Module:
+    def compiled(self, folder: Path) -> torch.nn.Module:
+        import torch
         torch._inductor.config.freezing = True
-        return torch.compile(model.module(), mode="max-autotune")
+        return torch.compile(super().compiled(folder), mode="max-autotune")
 
 
 class AotInductor(TorchEager):
@@ -53,6 +61,7 @@ class AotInductor(TorchEager):
     name = "AOTInductor"
 
     def prepare(self, model: Model, folder: Path) -> None:
+        import torch
         torch._inductor.config.freezing = True
         inputs = tuple(torch.from_numpy(array) for array in model.values().values())
         with torch.no_grad():
@@ -60,5 +69,6 @@ class AotInductor(TorchEager):
             torch._inductor.aoti_compile_and_package(program, package_path=str(folder / "model.pt2"),
                                                      inductor_configs={"max_autotune": True})
 
-    def compiled(self, model: Model, folder: Path) -> torch.nn.Module:
+    def compiled(self, folder: Path) -> torch.nn.Module:
+        import torch
         return torch._inductor.aoti_load_package(str(folder / "model.pt2"))

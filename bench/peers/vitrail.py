@@ -6,11 +6,14 @@ import ctypes
 import json
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models import Model
 from peers.base import Peer, Run, call
+
+if TYPE_CHECKING:
+    from models import Model
 
 ROOT = Path(__file__).resolve().parents[2]
 VITRAIL = Path(os.environ.get("VITRAIL", ROOT / "build/bin/vitrail"))
@@ -25,6 +28,12 @@ def compile_model(model: Model, output: Path, *options: str | Path) -> None:
 def defines(model: Model) -> list[str]:
     """The model's parameters as options."""
     return [f"-D{name}={str(value).lower() if isinstance(value, bool) else value}" for name, value in model.parameters.items()]
+
+
+def multiply_adds(model: Model) -> int:
+    """Of one inference, as papers count them."""
+    summary = call(VITRAIL, "summary", ROOT / "models" / model.description, "--json", *defines(model))
+    return json.loads(summary)["macs"] * model.batch
 
 
 class Vitrail(Peer):

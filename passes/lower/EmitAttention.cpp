@@ -38,11 +38,12 @@ public:
 
   void emit(Emitter &e) override {
     report();
-    // Keys are transposed for every range again.
+    // Keys are transposed for every range again: large ones are whole heads.
     constexpr int64_t leastRanges = 4; // of a head
     int64_t total = llvm::product_of(shape.batch) * shape.heads * tiles.count;
     Emitter::Grain grain;
     grain.least = llvm::divideCeil(tiles.count, leastRanges);
+    grain.whole = tiles.count;
     e.share(total, grain,
             [&](Value begin, Value end) { emitRange(e, begin, end); });
   }

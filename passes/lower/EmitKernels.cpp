@@ -134,7 +134,7 @@ static std::unique_ptr<KernelEmitter> makeEmitter(Kernel kernel,
   const auto *anchor = llvm::find_if_not(kernel.ops, isAddressingKind);
   if (anchor != kernel.ops.end())
     first = *anchor;
-  bool isLinear = isa<LinearOp>(first);
+  bool isLinear = llvm::any_of(kernel.ops, llvm::IsaPred<LinearOp>);
   if (readsLibraryPanels(kernel))
     return isLinear ? makeMatmulEmitter(kernel) : nullptr;
   if (isLinear && llvm::any_of(kernel.ops, llvm::IsaPred<DepthwiseConvOp>))

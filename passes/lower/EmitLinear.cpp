@@ -192,7 +192,7 @@ private:
     return e.scratchView(0, {depthPanels, stagedRows, panelWidth});
   }
 
-  /// Gathers the rows of tile `number`.
+  /// Gathers the rows of tile `number`, and takes their norm.
   void stage(Emitter &e, const RowDomain &domain, const RowTiles &tiles,
              Value number, Value slot) {
     TilePlace place = locateTile(e, domain, tiles, number);
@@ -213,6 +213,23 @@ private:
       gather.emitRow(e, source, at, [&](Value value, Value panel, Value lane) {
         e.store(value, buffer, {panel, row, lane});
       });
+    });
+    if (!parts.norm)
+      return;
+    tiles.byHeight(e, place.large, [&](int64_t rows) {
+      auto at = [&](int64_t i, Column column) {
+        return SmallVector<Value>{column.panel, e.add(slot, i),
+                                  e.constant(column.lane)};
+      };
+      parts.normalize(
+          e, rows,
+          [&](int64_t i, Column column) -> Value {
+            return vector::LoadOp::create(e, e.vectorType(), buffer,
+                                          at(i, column));
+          },
+          [&](int64_t i, Column column, Value x) {
+            e.store(x, buffer, at(i, column));
+          });
     });
   }
 
@@ -306,7 +323,7 @@ private:
 std::unique_ptr<KernelEmitter> vitrail::makeLinearEmitter(Kernel kernel,
                                                           VectorTarget target) {
   LinearParts parts(kernel);
-  if (parts.gather.unfold())
+  if (parts.gather.unfold() && !parts.norm)
     return makeConvEmitter(std::move(parts), target);
   return std::make_unique<LinearEmitter>(std::move(parts), target);
 }

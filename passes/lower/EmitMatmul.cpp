@@ -85,6 +85,12 @@ private:
         map.emitRow(e, source, at, [&](Value value, Value panel, Value lane) {
           target.storeElements(e, value, i, panel, lane);
         });
+        parts.normalize(
+            e, 1,
+            [&](int64_t, Column column) { return target.load(e, i, column); },
+            [&](int64_t, Column column, Value x) {
+              target.store(e, x, i, column);
+            });
       });
       return;
     }
@@ -169,9 +175,7 @@ private:
   void finish(Emitter &e, const RowBlock &block, Value panel, Value sums,
               int64_t valid) {
     const KernelAccesses &accesses = block.accesses;
-    Epilogue epilogue(SmallVector<Operation *>(
-                          ArrayRef(kernel.ops).drop_front(map.size() + 1)),
-                      linear.getResult(), kernel.write.getValue(), accesses);
+    Epilogue epilogue = parts.epilogue(accesses);
     Access source = Access::ofRows(sums);
     Value firstPanel = e.mul(panel, width / panelWidth);
     e.forColumns(valid, {}, [&](Column from, ValueRange) -> SmallVector<Value> {

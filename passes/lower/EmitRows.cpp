@@ -7,9 +7,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/lower/Gather.h"
+#include "passes/lower/LineNorm.h"
 #include "passes/lower/VectorMath.h"
 #include "passes/schedule/Addressing.h"
-#include <tuple>
 
 using namespace mlir;
 using namespace vitrail;
@@ -203,15 +203,12 @@ private:
                  const Epilogue &epilogue, Lines lines) {
     std::function<Value(size_t, const Step &)> anchor =
         [](size_t, const Step &) { return Value(); };
-    SmallVector<Value> first, second, third; // a vector per line
+    SmallVector<Value> first, second; // a vector per line
     if (norm) {
       Access input = inputOf(e, accesses, norm.getInput());
-      first = mean(e, input, lines);
-      std::tie(second, third) = reciprocalDeviation(e, input, lines, first);
-      anchor = [&, input](size_t i, const Step &step) {
-        Value x = loadInput(e, input, lines[i], step);
-        x = norm.getRms() ? e.mulf(x, second[i])
-                          : e.fma(e.subf(x, first[i]), second[i], third[i]);
+      LineNorm normalized = normOf(e, input, lines);
+      anchor = [&, input, normalized](size_t i, const Step &step) {
+        Value x = normalized.apply(e, loadInput(e, input, lines[i], step), i);
         if (norm.getGain())
           x = e.mulf(x, affine(e, accesses, norm.getGain(), lines[i], step));
         if (norm.getBias())
@@ -269,63 +266,18 @@ private:
     });
   }
 
-  SmallVector<Value> mean(Emitter &e, const Access &input, Lines lines) {
-    if (norm.getRms())
-      return SmallVector<Value>(lines.size());
-    SmallVector<Value> sums =
-        accumulate(e, lines, 0.0, [&](Value sum, size_t i, const Step &step) {
-          Value x = loadInput(e, input, lines[i], step);
-          return e.addf(sum, keepLanes(e, x, step, 0.0));
-        });
-    for (Value &sum : sums)
-      sum = e.mulf(total(e, sum), e.splat(1.0 / extent));
-    return sums;
-  }
-
-  /// 1 / sqrt(variance + eps), and what is added for the error of the mean: a
-  /// mean far from zero is rounded coarsely, and what it is off by is the mean
-  /// of what is left after it is subtracted. As vectors per line.
-  std::pair<SmallVector<Value>, SmallVector<Value>>
-  reciprocalDeviation(Emitter &e, const Access &input, Lines lines,
-                      ArrayRef<Value> means) {
-    bool centered = !norm.getRms();
-    // Sums of squares, then sums.
-    SmallVector<Value> start(lines.size() * (centered ? 2 : 1), e.splat(0.0));
-    SmallVector<Value> sums =
-        forSteps(e, start, [&](const Step &step, ValueRange carried) {
-          SmallVector<Value> next(carried);
-          for (size_t i = 0; i < lines.size(); ++i) {
-            Value x = loadInput(e, input, lines[i], step);
-            if (centered)
-              x = e.subf(x, means[i]);
-            x = keepLanes(e, x, step, 0.0);
-            next[i] = e.fma(x, x, next[i]);
-            if (centered)
-              next[lines.size() + i] = e.addf(next[lines.size() + i], x);
-          }
-          return next;
-        });
-    double count = extent - int64_t(norm.getDdof());
-    double eps = norm.getEps().convertToDouble();
-    SmallVector<Value> factors, shifts;
-    for (size_t i = 0; i < lines.size(); ++i) {
-      Value square = total(e, sums[i]), error;
-      if (centered) {
-        Value sum = total(e, sums[lines.size() + i]);
-        error = e.mulf(sum, e.splat(1.0 / extent));
-        square = e.subf(square, e.mulf(sum, error));
-      }
-      Value variance = e.mulf(square, e.splat(1.0 / count));
-      Value deviation =
-          norm.getEpsOutside()
-              ? e.addf(math::SqrtOp::create(e, variance), e.splat(eps))
-              : Value(math::SqrtOp::create(e, e.addf(variance, e.splat(eps))));
-      factors.push_back(e.divf(e.splat(1.0), deviation));
-      if (centered)
-        shifts.push_back(
-            arith::NegFOp::create(e, e.mulf(error, factors.back())));
-    }
-    return {factors, shifts};
+  LineNorm normOf(Emitter &e, const Access &input, Lines lines) {
+    auto walk = [&](ValueRange sums, LineNorm::Body body) {
+      return forSteps(e, sums, [&](const Step &step, ValueRange carried) {
+        auto load = [&](size_t i) {
+          return loadInput(e, input, lines[i], step);
+        };
+        auto keep = [&](Value x) { return keepLanes(e, x, step, 0.0); };
+        return body({load, keep}, carried);
+      });
+    };
+    return LineNorm(e, norm, lines.size(), extent, walk,
+                    [&](Value sum) { return total(e, sum); });
   }
 
   SmallVector<Value> maximum(Emitter &e, const Access &input, Lines lines) {

@@ -7,19 +7,50 @@
 
 #include "passes/lower/LinearParts.h"
 #include "mlir/IR/Remarks.h"
+#include "passes/lower/LineNorm.h"
+#include "passes/schedule/Addressing.h"
 
 using namespace mlir;
 using namespace vitrail;
 
 LinearParts::LinearParts(Kernel kernel)
     : kernel(kernel), linear(*kernel.func.getOps<LinearOp>().begin()),
-      gather(linear.getInput()) {}
+      norm(gatheredNorm(linear)),
+      gather(norm ? norm.getInput() : linear.getInput()) {}
 
 SmallVector<ReadOp> LinearParts::domainReads() {
   SmallVector<Value> others(linear->getOperands().drop_front());
   if (!gather.empty())
     others.push_back(gather.source());
   return kernel.readsBut(others);
+}
+
+Epilogue LinearParts::epilogue(const KernelAccesses &accesses) {
+  ArrayRef<Operation *> ops(kernel.ops);
+  return {SmallVector<Operation *>(llvm::find(ops, linear) + 1, ops.end()),
+          linear.getResult(), kernel.write.getValue(), accesses};
+}
+
+void LinearParts::normalize(
+    Emitter &e, int64_t rows, llvm::function_ref<Value(int64_t, Column)> load,
+    llvm::function_ref<void(int64_t, Column, Value)> store) {
+  if (!norm)
+    return;
+  auto walk = [&](ValueRange sums, LineNorm::Body body) {
+    return e.forColumns(depth(), sums, [&](Column column, ValueRange carried) {
+      auto loadRow = [&](size_t i) { return load(i, column); };
+      auto keep = [&](Value x) { return e.keepLanes(x, column.valid, 0.0); };
+      return body({loadRow, keep}, carried);
+    });
+  };
+  LineNorm normalized(e, norm, rows, depth(), walk,
+                      [&](Value sum) { return e.sumOfLanes(sum); });
+  e.forColumns(depth(), {},
+               [&](Column column, ValueRange) -> SmallVector<Value> {
+                 for (int64_t i = 0; i < rows; ++i)
+                   store(i, column, normalized.apply(e, load(i, column), i));
+                 return {};
+               });
 }
 
 Value LinearParts::weight(Emitter &e, const Tile &tile, int64_t j, Value k) {
@@ -110,11 +141,7 @@ void LinearParts::finish(Emitter &e, const Tile &tile, ArrayRef<Value> sums,
   if (tile.visit.kind == DepthVisit::inner)
     return depthBlocks.storeSums(e, tile.visit, tile.shape.rows,
                                  tile.shape.vectors, sums);
-  ArrayRef<Operation *> behind(kernel.ops);
-  Epilogue epilogue(
-      SmallVector<Operation *>(behind.drop_front(gather.size() + 1)),
-      linear.getResult(), kernel.write.getValue(), accesses);
-  emitTileResult(e, tile, sums, epilogue, accesses.result);
+  emitTileResult(e, tile, sums, epilogue(accesses), accesses.result);
 }
 
 void LinearParts::report(const ProductTiles &tiles, int64_t width, int64_t rows,

@@ -17,7 +17,8 @@ namespace vitrail {
 struct LinearParts {
   Kernel kernel;
   LinearOp linear;
-  Gather gather; // the addressing of the linear's input
+  NormOp norm;   // of the rows that are gathered, or null
+  Gather gather; // the addressing of the linear's input, or of the norm's
   DepthBlocks depthBlocks;
 
   explicit LinearParts(Kernel kernel);
@@ -26,6 +27,13 @@ struct LinearParts {
   int64_t columns() { return linear.getOutputFeatures(); }
   /// Operands that are addressed by the result's rows.
   llvm::SmallVector<ReadOp> domainReads();
+  /// What the kernel does behind the linear.
+  Epilogue epilogue(const KernelAccesses &accesses);
+  /// Takes the norm of `rows` gathered rows, if there is one, in their place.
+  void
+  normalize(Emitter &e, int64_t rows,
+            llvm::function_ref<mlir::Value(int64_t row, Column)> load,
+            llvm::function_ref<void(int64_t row, Column, mlir::Value)> store);
   /// The weights of vector `j` of a tile at step `k` in depth.
   mlir::Value weight(Emitter &e, const Tile &tile, int64_t j, mlir::Value k);
   /// Weights of the visit that is next, of `steps` steps in depth, come into L2

@@ -73,6 +73,24 @@ static bool isReshape(RearrangeOp op) {
   return llvm::is_sorted(large);
 }
 
+NormOp vitrail::gatheredNorm(LinearOp linear) {
+  Value rows = linear.getInput();
+  auto isKept = [](RearrangeOp op) {
+    return op && op->hasOneUse() && movesRows(op) && isReshape(op);
+  };
+  while (isKept(rows.getDefiningOp<RearrangeOp>()))
+    rows = rows.getDefiningOp()->getOperand(0);
+  auto norm = rows.getDefiningOp<NormOp>();
+  if (!norm || !norm->hasOneUse() || norm.getGain() || norm.getBias() ||
+      !gatheredOperand(norm))
+    return {};
+  for (Operation *op = norm.getInput().getDefiningOp(); isAddressingKind(op);
+       op = op->getOperand(0).getDefiningOp())
+    if (isa<UnfoldOp>(op))
+      return norm;
+  return {};
+}
+
 RepeatedChannels vitrail::repeatedChannels(Value map) {
   RepeatedChannels none{map, 1, {}};
   auto join = map.getDefiningOp<RearrangeOp>();

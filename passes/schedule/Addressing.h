@@ -33,6 +33,12 @@ bool movesRows(mlir::Operation *op);
 /// result's shape that something moves.
 mlir::OpOperand *gatheredOperand(mlir::Operation *op);
 
+/// The norm that `linear` takes of its rows while it gathers them, or null: one
+/// that only the linear reads, without gain and bias, of rows that unfold a map
+/// and so have its elements several times. Between both, the rows keep their
+/// order.
+NormOp gatheredNorm(LinearOp linear);
+
 /// Channels of a map that come several times in turn.
 struct RepeatedChannels {
   mlir::Value source;

@@ -104,11 +104,13 @@ public:
         continue;
       if (failed(check(op)))
         return signalPassFailure();
-      if (!isAnchor(op) && !isElementwise(op))
+      if ((!isAnchor(op) && !isElementwise(op)) || isTakenByLinear(op))
         continue;
       SmallVector<Operation *> group = grow(op, grouped);
-      if (auto linear = dyn_cast<LinearOp>(op);
-          linear && chains && ConvChain::canBegin(linear))
+      auto linear = dyn_cast<LinearOp>(op);
+      if (linear && gatheredNorm(linear))
+        prependNorm(linear, group);
+      else if (linear && chains && ConvChain::canBegin(linear))
         extend(group, grouped);
       grouped.insert(group.begin(), group.end());
       groups[op] = std::move(group);
@@ -224,6 +226,34 @@ private:
     return group;
   }
 
+  /// Whether `op` is a norm that a linear takes of the rows that it gathers.
+  static bool isTakenByLinear(Operation *op) {
+    if (!isa<NormOp>(op))
+      return false;
+    Operation *user = op;
+    do {
+      if (!user->hasOneUse())
+        return false;
+      user = *user->user_begin();
+    } while (isa<RearrangeOp>(user));
+    auto linear = dyn_cast<LinearOp>(user);
+    return linear && gatheredNorm(linear) == op;
+  }
+
+  /// Puts the norm of a linear's rows, and what is between both, before the
+  /// linear into its region.
+  void prependNorm(LinearOp linear, SmallVector<Operation *> &group) {
+    NormOp norm = gatheredNorm(linear);
+    remark::passed(norm.getLoc(), remark::RemarkOpts::name("norm")
+                                      .category("schedule")
+                                      .function(getOperation().getName()))
+        << "taken of unfolded rows where the linear gathers them";
+    for (Operation *op = linear; op != norm;) {
+      op = op->getOperand(0).getDefiningOp();
+      group.insert(group.begin(), op);
+    }
+  }
+
   /// Whether something other than views moves the rows of a linear's input.
   static bool gathersRows(LinearOp linear) {
     for (Operation *op = linear.getInput().getDefiningOp();
@@ -306,14 +336,14 @@ private:
           again.insert(operand.get());
       }
 
-    StringRef name = scopeName(group.front()->getLoc());
+    const auto *linear = llvm::find_if(group, llvm::IsaPred<LinearOp>);
+    Operation *anchor = linear == group.end() ? group.front() : *linear;
+    StringRef name = scopeName(anchor->getLoc());
     SmallVector<Value> operands(inputs.getArrayRef());
     llvm::append_range(operands, again);
     auto region = RegionOp::create(
-        builder, regionLocation(group.front(), last),
-        last->getResult(0).getType(),
-        name.empty() ? group.front()->getName().stripDialect() : name,
-        operands);
+        builder, regionLocation(anchor, last), last->getResult(0).getType(),
+        name.empty() ? anchor->getName().stripDialect() : name, operands);
     Block &block = region.getBody().emplaceBlock();
     for (Value operand : operands)
       block.addArgument(operand.getType(), operand.getLoc());

@@ -99,6 +99,9 @@ def FormRegionsPass : Pass<"vitrail-form-regions", "::mlir::func::FuncOp"> {
     them views of buffers, or their operands views of what they make; the others
     become copies, and a remark says so.
 
+    A norm of unfolded rows that one linear alone reads joins the linear, which takes it
+    of the rows that it gathers: what is unfolded is nowhere in memory.
+
     Depthwise convolutions behind a linear, that alone read what it makes, join its
     region as well where that pays (`ConvChain.h`): the maps between stay in L2, block
     by block, and what blocks compute twice costs less than the memory's traffic.

@@ -4,6 +4,7 @@
 // RUN:   2>%t.remarks | FileCheck %s
 // RUN: FileCheck %s --check-prefix=REMARK <%t.remarks
 
+// REMARK:     [Passed] norm {{.*}}"taken of unfolded rows where the linear gathers them
 // REMARK:     [Missed] copy {{.*}}"rearrange is neither a view nor the addressing
 // REMARK:     [Missed] copy {{.*}}"roll is neither a view nor the addressing
 // REMARK:     [Missed] copy {{.*}}"unfold is neither a view nor the addressing
@@ -69,6 +70,55 @@ func.func @main(%x: tensor<1x8x8x16xf32>) -> tensor<1x16x32xf32> {
   %1 = vitrail.rearrange %0 "b h w c -> b (h w) c" : (tensor<1x4x4x144xf32>) -> tensor<1x16x144xf32>
   %2 = vitrail.linear %1, %w : (tensor<1x16x144xf32>, tensor<32x144xf32>) -> tensor<1x16x32xf32>
   return %2 : tensor<1x16x32xf32>
+}
+
+// -----
+
+// A norm of unfolded rows is taken by the linear that gathers them.
+
+// CHECK-LABEL: func.func @main(%arg0: tensor<1x8x8x16xf32>
+// CHECK:       vitrail.region "linear"(%[[X:.*]] = %arg0 :
+// CHECK-NEXT:    %[[U:.*]] = vitrail.unfold %[[X]]
+// CHECK-NEXT:    %[[N:.*]] = vitrail.norm %[[U]]
+// CHECK-NEXT:    %[[R:.*]] = vitrail.rearrange %[[N]]
+// CHECK-NEXT:    %[[L:.*]] = vitrail.linear %[[R]]
+// CHECK-NEXT:    %[[G:.*]] = vitrail.unary gelu %[[L]]
+// CHECK-NEXT:    vitrail.yield %[[G]]
+// CHECK-NOT:   vitrail.region
+func.func @main(%x: tensor<1x8x8x16xf32>) -> tensor<1x16x32xf32> {
+  %w = vitrail.weight "w" matrix fan_in = 144 : tensor<32x144xf32>
+  %0 = vitrail.unfold %x kernel = [3, 3] strides = [2, 2] pads = [1, 1, 1, 1] : (tensor<1x8x8x16xf32>) -> tensor<1x4x4x144xf32>
+  %1 = vitrail.norm %0 axis = 3 eps = 1.0e-5 : (tensor<1x4x4x144xf32>) -> tensor<1x4x4x144xf32>
+  %2 = vitrail.rearrange %1 "b h w c -> b (h w) c" : (tensor<1x4x4x144xf32>) -> tensor<1x16x144xf32>
+  %3 = vitrail.linear %2, %w : (tensor<1x16x144xf32>, tensor<32x144xf32>) -> tensor<1x16x32xf32>
+  %4 = vitrail.unary gelu %3 : tensor<1x16x32xf32>
+  return %4 : tensor<1x16x32xf32>
+}
+
+// -----
+
+// A norm that others read as well, and one of rows that are not unfolded, are
+// regions of their own.
+
+// CHECK-LABEL: func.func @main(%arg0: tensor<1x8x8x16xf32>
+// CHECK:       %[[N:.*]] = vitrail.region "norm"
+// CHECK-NEXT:    vitrail.unfold
+// CHECK-NEXT:    vitrail.norm
+// CHECK-NEXT:    vitrail.yield
+// CHECK:       vitrail.region "linear"(%{{.*}} = %[[N]] :
+// CHECK:       vitrail.region "norm"
+// CHECK-NEXT:    vitrail.norm
+// CHECK-NEXT:    vitrail.yield
+// CHECK:       vitrail.region "linear"
+func.func @main(%x: tensor<1x8x8x16xf32>) -> (tensor<1x4x4x144xf32>, tensor<1x4x4x32xf32>, tensor<1x8x8x32xf32>) {
+  %w = vitrail.weight "w" matrix fan_in = 144 : tensor<32x144xf32>
+  %v = vitrail.weight "v" matrix fan_in = 16 : tensor<32x16xf32>
+  %0 = vitrail.unfold %x kernel = [3, 3] strides = [2, 2] pads = [1, 1, 1, 1] : (tensor<1x8x8x16xf32>) -> tensor<1x4x4x144xf32>
+  %1 = vitrail.norm %0 axis = 3 eps = 1.0e-5 : (tensor<1x4x4x144xf32>) -> tensor<1x4x4x144xf32>
+  %2 = vitrail.linear %1, %w : (tensor<1x4x4x144xf32>, tensor<32x144xf32>) -> tensor<1x4x4x32xf32>
+  %3 = vitrail.norm %x axis = 3 eps = 1.0e-5 : (tensor<1x8x8x16xf32>) -> tensor<1x8x8x16xf32>
+  %4 = vitrail.linear %3, %v : (tensor<1x8x8x16xf32>, tensor<32x16xf32>) -> tensor<1x8x8x32xf32>
+  return %1, %2, %4 : tensor<1x4x4x144xf32>, tensor<1x4x4x32xf32>, tensor<1x8x8x32xf32>
 }
 
 // -----

@@ -113,6 +113,24 @@ def gathered():
 
 
 @family
+def gathered_norm():
+    """The norm of unfolded rows is taken where a linear gathers them."""
+    window = dict(pads=(1, 1, 1, 1))
+
+    def normalized(m, x, flags="", moved=False):
+        rows = m.norm(m.unfold(x, (3, 3), **window), gain=False, bias=False, flags=flags)
+        b, h, w, c = rows.shape
+        return m.rearrange(rows, "b h w c -> (b h) w c", (b * h, w, c)) if moved else rows
+
+    for channels in 3, 16, 21, 40:
+        yield from both(f"columns-{channels}", lambda m, x: m.linear(normalized(m, x), 40), (2, 5, 7, channels))
+    yield from both("moved", lambda m, x: m.unary("relu", m.linear(normalized(m, x, moved=True), 24)), (2, 6, 9, 20))
+    yield from both("rms", lambda m, x: m.linear(normalized(m, x, flags="rms"), 24), (1, 6, 9, 20))
+    # Rows enough for several blocks.
+    yield from both("blocks", lambda m, x: m.linear(normalized(m, x), 20, False), (2, 23, 24, 64))
+
+
+@family
 def moved():
     """Elementwise ops gather, too."""
     for channels in 1, 5, 16, 40:

@@ -1,0 +1,110 @@
+"""From the start of a process to its first result, and the memory that this takes.
+
+Processes take turns round by round; what they read lies in the page cache.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Callable, Iterator
+
+import numpy as np
+
+from models import Model
+from peers import PEERS
+from peers.vitrail import compile_model
+from rounds import HERE, prepare
+
+EXECUTABLE = "Vitrail, executable"
+
+
+@dataclass
+class Start:
+    """What the processes of a peer said, one a round; of all, how long they lived, and the most memory that they had."""
+
+    peer: str
+    error: str = ""
+    process_ms: list[float] = field(default_factory=list)
+    resident_mib: list[float] = field(default_factory=list)
+    answers: list[dict[str, float]] = field(default_factory=list)
+
+    def median(self, key: str) -> float:
+        """Of what was answered."""
+        return statistics.median(answer[key] for answer in self.answers)
+
+
+def run_once(start: Start, command: list, cpus: list[int]) -> None:
+    """Starts a process, and waits for it."""
+    begin = time.perf_counter()
+    process = subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                               preexec_fn=lambda: os.sched_setaffinity(0, cpus))
+    output = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    start.process_ms.append((time.perf_counter() - begin) * 1e3)
+    start.resident_mib.append(usage.ru_maxrss / 1024)
+    if status:
+        start.error = f"the process ended with status {os.waitstatus_to_exitcode(status)}"
+    elif output.startswith(b"{"):
+        start.answers.append(json.loads(output))
+
+
+def commands(model: Model, peers: list[str], cpus: list[int], work: Path) -> Iterator[tuple[Start, list]]:
+    """What starts each peer, once it is prepared."""
+    folder = work / model.name.replace("/", "-").replace(" ", "_")
+    executable = folder / "executable"
+    executable.mkdir(parents=True, exist_ok=True)
+    compile_model(model, executable / "model")
+    options = []
+    for name, array in model.values().items():
+        np.save(executable / f"{name}.npy", array)
+        options += ["--input", f"{name}={executable / name}.npy"]
+    yield Start(EXECUTABLE), [executable / "model", *options, "--output", executable / "output.npy", "--threads", len(cpus)]
+    for peer in peers:
+        own = folder / peer.replace(" ", "_")
+        yield (Start(peer, prepare(model, peer, own)), [sys.executable, HERE / "starter.py", peer, own, model.seed, len(cpus)])
+        np.savez(own / "inputs.npz", **model.values())
+
+
+def measure(model: Model, peers: list[str], rounds: int, cpus: list[int], work: Path) -> list[Start]:
+    """All peers in turns; the first turn, which reads what is on disk, does not count."""
+    starts = list(commands(model, peers, cpus, work))
+    for start, command in starts:
+        if not start.error:
+            run_once(Start(start.peer), command, cpus)
+    for _ in range(rounds):
+        for start, command in starts:
+            if not start.error:
+                run_once(start, command, cpus)
+    return [start for start, _ in starts]
+
+
+def lines(model: Model, starts: list[Start]) -> Iterator[str]:
+    """What was measured, as Markdown."""
+    yield f"### {model.name}: start"
+    yield ""
+    yield "| | load, ms | first inference, ms | later ones, ms | load and first, ms | times longer | anonymous, MiB | at most more, MiB |"
+    yield "|---|---|---|---|---|---|---|---|"
+    ours = next((start for start in starts if start.peer == "Vitrail" and start.answers), None)
+    total: Callable[[Start], float] = lambda start: start.median("load_ms") + start.median("first_ms")
+    for start in starts:
+        if start.error:
+            yield f"| {start.peer} | {start.error} |||||||"
+        elif start.answers:
+            ratio = f"{total(start) / total(ours):.1f}" if ours else ""
+            yield (f"| {start.peer} | {start.median('load_ms'):.4g} | {start.median('first_ms'):.4g} | {start.median('steady_ms'):.4g} | "
+                   f"{total(start):.4g} | {ratio} | {start.median('anonymous_mib'):.4g} | {start.median('peak_mib'):.4g} |")
+        else:
+            yield (f"| {start.peer} | | | | {statistics.median(start.process_ms):.4g} (the whole process) | | | "
+                   f"{statistics.median(start.resident_mib):.4g} (all of it) |")
+
+
+def record(model: Model, starts: list[Start]) -> dict:
+    """The same as JSON has it."""
+    return {"model": model.name, "starts": [vars(start) for start in starts]}
