@@ -8,6 +8,8 @@ from pathlib import Path
 import matplotlib
 
 matplotlib.use("svg")
+matplotlib.rcParams["svg.fonttype"] = "none"  # text stays text
+matplotlib.rcParams["svg.hashsalt"] = "vitrail"  # the same plot, the same file
 from matplotlib import pyplot  # noqa: E402 (the backend comes first)
 
 from peers.vitrail import multiply_adds  # noqa: E402

@@ -13,7 +13,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Callable, Iterator
+from typing import Iterator
 
 import numpy as np
 
@@ -27,17 +27,21 @@ EXECUTABLE = "Vitrail, executable"
 
 @dataclass
 class Start:
-    """What the processes of a peer said, one a round; of all, how long they lived, and the most memory that they had."""
+    """What the processes of a peer said, one a round, and how long they lived."""
 
     peer: str
     error: str = ""
     process_ms: list[float] = field(default_factory=list)
-    resident_mib: list[float] = field(default_factory=list)
     answers: list[dict[str, float]] = field(default_factory=list)
 
     def median(self, key: str) -> float:
         """Of what was answered."""
         return statistics.median(answer[key] for answer in self.answers)
+
+    @property
+    def first_result(self) -> float:
+        """Of loading and the first inference, in ms."""
+        return statistics.median(answer["load_ms"] + answer["first_ms"] for answer in self.answers)
 
 
 def run_once(start: Start, command: list, cpus: list[int]) -> None:
@@ -46,11 +50,10 @@ def run_once(start: Start, command: list, cpus: list[int]) -> None:
     process = subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                preexec_fn=lambda: os.sched_setaffinity(0, cpus))
     output = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
+    status = process.wait()
     start.process_ms.append((time.perf_counter() - begin) * 1e3)
-    start.resident_mib.append(usage.ru_maxrss / 1024)
     if status:
-        start.error = f"the process ended with status {os.waitstatus_to_exitcode(status)}"
+        start.error = f"the process ended with status {status}"
     elif output.startswith(b"{"):
         start.answers.append(json.loads(output))
 
@@ -68,8 +71,9 @@ def commands(model: Model, peers: list[str], cpus: list[int], work: Path) -> Ite
     yield Start(EXECUTABLE), [executable / "model", *options, "--output", executable / "output.npy", "--threads", len(cpus)]
     for peer in peers:
         own = folder / peer.replace(" ", "_")
-        yield (Start(peer, prepare(model, peer, own)), [sys.executable, HERE / "starter.py", peer, own, model.seed, len(cpus)])
+        own.mkdir(exist_ok=True)
         np.savez(own / "inputs.npz", **model.values())
+        yield Start(peer, prepare(model, peer, own)), [sys.executable, HERE / "starter.py", peer, own, model.seed, len(cpus)]
 
 
 def measure(model: Model, peers: list[str], rounds: int, cpus: list[int], work: Path) -> list[Start]:
@@ -92,17 +96,15 @@ def lines(model: Model, starts: list[Start]) -> Iterator[str]:
     yield "| | load, ms | first inference, ms | later ones, ms | load and first, ms | times longer | anonymous, MiB | at most more, MiB |"
     yield "|---|---|---|---|---|---|---|---|"
     ours = next((start for start in starts if start.peer == "Vitrail" and start.answers), None)
-    total: Callable[[Start], float] = lambda start: start.median("load_ms") + start.median("first_ms")
     for start in starts:
         if start.error:
             yield f"| {start.peer} | {start.error} |||||||"
         elif start.answers:
-            ratio = f"{total(start) / total(ours):.1f}" if ours else ""
+            ratio = f"{start.first_result / ours.first_result:.1f}" if ours else ""
             yield (f"| {start.peer} | {start.median('load_ms'):.4g} | {start.median('first_ms'):.4g} | {start.median('steady_ms'):.4g} | "
-                   f"{total(start):.4g} | {ratio} | {start.median('anonymous_mib'):.4g} | {start.median('peak_mib'):.4g} |")
+                   f"{start.first_result:.4g} | {ratio} | {start.median('anonymous_mib'):.4g} | {start.median('peak_mib'):.4g} |")
         else:
-            yield (f"| {start.peer} | | | | {statistics.median(start.process_ms):.4g} (the whole process) | | | "
-                   f"{statistics.median(start.resident_mib):.4g} (all of it) |")
+            yield f"| {start.peer} | | | | {statistics.median(start.process_ms):.4g} (the whole process) | | | |"
 
 
 def record(model: Model, starts: list[Start]) -> dict:

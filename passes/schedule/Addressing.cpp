@@ -73,6 +73,9 @@ static bool isReshape(RearrangeOp op) {
   return llvm::is_sorted(large);
 }
 
+/// Whether kernels can unfold by windows of this rank.
+static bool canUnfold(UnfoldOp op) { return op.getWindow().rank() <= 2; }
+
 NormOp vitrail::gatheredNorm(LinearOp linear) {
   Value rows = linear.getInput();
   auto isKept = [](RearrangeOp op) {
@@ -84,11 +87,12 @@ NormOp vitrail::gatheredNorm(LinearOp linear) {
   if (!norm || !norm->hasOneUse() || norm.getGain() || norm.getBias() ||
       !gatheredOperand(norm))
     return {};
-  for (Operation *op = norm.getInput().getDefiningOp(); isAddressingKind(op);
-       op = op->getOperand(0).getDefiningOp())
-    if (isa<UnfoldOp>(op))
-      return norm;
-  return {};
+  Operation *moved = norm.getInput().getDefiningOp();
+  while (isa_and_nonnull<RearrangeOp, RollOp>(moved) && moved->hasOneUse() &&
+         movesRows(moved))
+    moved = moved->getOperand(0).getDefiningOp();
+  auto unfold = dyn_cast_if_present<UnfoldOp>(moved);
+  return unfold && unfold->hasOneUse() && canUnfold(unfold) ? norm : NormOp();
 }
 
 RepeatedChannels vitrail::repeatedChannels(Value map) {
@@ -120,9 +124,6 @@ namespace {
 /// What a chain may still have before the ops that are known of it.
 enum class Chain { None, Rows, Any };
 } // namespace
-
-/// Whether kernels can unfold by windows of this rank.
-static bool canUnfold(UnfoldOp op) { return op.getWindow().rank() <= 2; }
 
 AddressingOps::AddressingOps(func::FuncOp func, Predicate isRunTime,
                              Predicate isView, Predicate isFirst) {

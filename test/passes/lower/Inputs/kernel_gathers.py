@@ -129,6 +129,15 @@ def gathered_norm():
     # Rows enough for several blocks.
     yield from both("blocks", lambda m, x: m.linear(normalized(m, x), 20, False), (2, 23, 24, 64))
 
+    # What others read as well, and three axes, are unfolded in memory.
+    @case("shared")
+    def shared(m):
+        rows = m.unfold(m.input(1, 4, 5, 20), (3, 3), **window)
+        return m.binary("add", m.linear(m.norm(rows, gain=False, bias=False), 24), m.linear(m.softmax(rows), 24))
+
+    yield shared
+    yield from both("three-axes", lambda m, x: m.linear(m.norm(m.unfold(x, (2, 3, 3), pads=(1,) * 6), gain=False, bias=False), 20), (1, 3, 4, 5, 12))
+
 
 @family
 def moved():
