@@ -111,7 +111,8 @@ def interval(kernels: list[Kernel]) -> tuple[float, float, float]:
 
 def lines(model: Model, kernels: list[Kernel], rates: list[dict[str, float]], least_share: float = 0.005) -> Iterator[str]:
     """A section with the kernels that take at least a share of the model's time."""
-    gflops, best, gbytes = (statistics.median(rate[name] for rate in rates) for name in ("gflops", "best_gflops", "gbytes"))
+    gflops, gbytes = (statistics.median(rate[name] for rate in rates) for name in ("gflops", "gbytes"))
+    best = max(rate["best_gflops"] for rate in rates)
     total = sum(kernel.median * kernel.count for kernel in kernels)
     yield f"### {model.name}"
     yield ""

@@ -96,6 +96,10 @@ public:
     for (Operation &op : func.getBody().front().without_terminator())
       if (!op.getResults().empty() && !weightSide->isFrozen(op.getResult(0)))
         ops.push_back(&op);
+    DenseSet<Operation *> taken; // norms, by the linears that read them
+    for (auto linear : func.getOps<LinearOp>())
+      if (NormOp norm = gatheredNorm(linear))
+        taken.insert(norm);
     // By their first ops.
     DenseMap<Operation *, SmallVector<Operation *>> groups;
     DenseSet<Operation *> grouped;
@@ -104,7 +108,7 @@ public:
         continue;
       if (failed(check(op)))
         return signalPassFailure();
-      if ((!isAnchor(op) && !isElementwise(op)) || isTakenByLinear(op))
+      if ((!isAnchor(op) && !isElementwise(op)) || taken.contains(op))
         continue;
       SmallVector<Operation *> group = grow(op, grouped);
       auto linear = dyn_cast<LinearOp>(op);
@@ -224,20 +228,6 @@ private:
     }
     group.resize(best);
     return group;
-  }
-
-  /// Whether `op` is a norm that a linear takes of the rows that it gathers.
-  static bool isTakenByLinear(Operation *op) {
-    if (!isa<NormOp>(op))
-      return false;
-    Operation *user = op;
-    do {
-      if (!user->hasOneUse())
-        return false;
-      user = *user->user_begin();
-    } while (isa<RearrangeOp>(user));
-    auto linear = dyn_cast<LinearOp>(user);
-    return linear && gatheredNorm(linear) == op;
   }
 
   /// Puts the norm of a linear's rows, and what is between both, before the

@@ -129,6 +129,12 @@ def gathered_norm():
     # Rows enough for several blocks.
     yield from both("blocks", lambda m, x: m.linear(normalized(m, x), 20, False), (2, 23, 24, 64))
 
+    # In another order, rows are gathered once they are normalized.
+    yield from both(
+        "reordered",
+        lambda m, x: m.linear(m.rearrange(normalized(m, x), "b h w c -> b w h c", (2, 9, 6, 180)), 24),
+        (2, 6, 9, 20),
+    )
     # What others read as well, and three axes, are unfolded in memory.
     @case("shared")
     def shared(m):
