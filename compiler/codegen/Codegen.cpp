@@ -1,5 +1,4 @@
-//===- Codegen.cpp - From the LLVM dialect to objects
-//-------------------------===//
+//===- Codegen.cpp - From the LLVM dialect to objects ---------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

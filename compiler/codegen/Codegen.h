@@ -1,5 +1,4 @@
-//===- Codegen.h - From vector code to objects
-//--------------------------------===//
+//===- Codegen.h - From vector code to objects ------------------*- C++ -*-===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- LowerToLLVM.cpp - From vector code to the LLVM dialect
-//-----------------===//
+//===- LowerToLLVM.cpp - From vector code to the LLVM dialect -------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Target.cpp - The processor code is made for
-//----------------------------===//
+//===- Target.cpp - The processor code is made for ------------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Target.h - The processor code is made for
-//------------------------------===//
+//===- Target.h - The processor code is made for ----------------*- C++ -*-===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Commands.h - The commands of vitrail
-//-----------------------------------===//
+//===- Commands.h - The commands of vitrail ---------------------*- C++ -*-===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

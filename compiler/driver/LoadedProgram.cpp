@@ -1,5 +1,4 @@
-//===- LoadedProgram.cpp - A compiled library, loaded
-//-------------------------===//
+//===- LoadedProgram.cpp - A compiled library, loaded ---------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- LoadedProgram.h - A compiled library, loaded
-//---------------------------===//
+//===- LoadedProgram.h - A compiled library, loaded -------------*- C++ -*-===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- SummaryCommand.cpp - vitrail summary
-//-----------------------------------===//
+//===- SummaryCommand.cpp - vitrail summary -------------------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- vitrail.cpp - The compiler's command line
-//------------------------------===//
+//===- vitrail.cpp - The compiler's command line --------------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Compiler.h - The whole path
-//--------------------------------------------===//
+//===- Compiler.h - The whole path ------------------------------*- C++ -*-===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Describe.cpp - What a program says of itself
-//---------------------------===//
+//===- Describe.cpp - What a program says of itself -----------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

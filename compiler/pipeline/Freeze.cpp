@@ -1,5 +1,4 @@
-//===- Freeze.cpp - Computes the frozen store
-//---------------------------------===//
+//===- Freeze.cpp - Computes the frozen store -----------------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Freeze.h - Computes the frozen store
-//-----------------------------------===//
+//===- Freeze.h - Computes the frozen store ---------------------*- C++ -*-===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Options.cpp - What a compilation is asked for
-//--------------------------===//
+//===- Options.cpp - What a compilation is asked for ----------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

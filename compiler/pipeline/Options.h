@@ -1,5 +1,4 @@
-//===- Options.h - What a compilation is asked for
-//----------------------------===//
+//===- Options.h - What a compilation is asked for --------------*- C++ -*-===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

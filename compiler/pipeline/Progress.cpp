@@ -1,5 +1,4 @@
-//===- Progress.cpp - What is being done, on a terminal
-//-----------------------===//
+//===- Progress.cpp - What is being done, on a terminal -------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Progress.h - What is being done, on a terminal
-//-------------------------===//
+//===- Progress.h - What is being done, on a terminal -----------*- C++ -*-===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

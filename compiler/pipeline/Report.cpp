@@ -1,5 +1,4 @@
-//===- Report.cpp - Which optimizations applied
-//-------------------------------===//
+//===- Report.cpp - Which optimizations applied ---------------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Stages.cpp - The order of passes
-//---------------------------------------===//
+//===- Stages.cpp - The order of passes -----------------------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -32,6 +31,9 @@ void vitrail::buildSchedulePipeline(OpPassManager &manager,
   FormRegionsPassOptions regions;
   regions.chains = weightWidth == panelWidth; // a library knows no others
   manager.addNestedPass<func::FuncOp>(createFormRegionsPass(regions));
+  // A library shares its products in a way of its own.
+  if (weightWidth == panelWidth)
+    manager.addNestedPass<func::FuncOp>(createFormBandsPass());
   // Places come before barriers: whether two launches conflict is a question of
   // bytes, which the arena decides.
   PlanBuffersPassOptions plan;

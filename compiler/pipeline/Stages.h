@@ -1,5 +1,4 @@
-//===- Stages.h - The order of passes
-//-----------------------------------------===//
+//===- Stages.h - The order of passes ---------------------------*- C++ -*-===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- vitrail-opt.cpp - Runs passes by name
-//--------------------------------===//
+//===- vitrail-opt.cpp - Runs passes by name ------------------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

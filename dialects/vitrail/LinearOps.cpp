@@ -1,5 +1,4 @@
-//===- LinearOps.cpp - Matrix products with weights
-//---------------------------===//
+//===- LinearOps.cpp - Matrix products with weights -----------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

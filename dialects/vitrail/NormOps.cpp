@@ -1,5 +1,4 @@
-//===- NormOps.cpp - Normalization, softmax, reductions
-//-----------------------===//
+//===- NormOps.cpp - Normalization, softmax, reductions -------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

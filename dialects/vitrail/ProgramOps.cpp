@@ -1,5 +1,4 @@
-//===- ProgramOps.cpp - Regions, buffers, barriers
-//----------------------------===//
+//===- ProgramOps.cpp - Regions, buffers, barriers ------------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

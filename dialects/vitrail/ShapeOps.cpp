@@ -1,5 +1,4 @@
-//===- ShapeOps.cpp - Ops that only move elements
-//-----------------------------===//
+//===- ShapeOps.cpp - Ops that only move elements -------------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Access.cpp - How kernels address tensors
-//-------------------------------===//
+//===- Access.cpp - How kernels address tensors ---------------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Access.h - How kernels address tensors
-//---------------------------------===//
+//===- Access.h - How kernels address tensors -------------------*- C++ -*-===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

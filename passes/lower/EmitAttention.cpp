@@ -1,5 +1,4 @@
-//===- EmitAttention.cpp - Attention in tiles of queries and blocks of keys
-//--------------------===//
+//===- EmitAttention.cpp - Attention in tiles of queries ------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -29,6 +28,10 @@ public:
   int64_t scratchElements() const override { return shape.scratchElements(); }
 
   int64_t blocks() const override { return shape.blocks; }
+
+  bool keepsUnits(int64_t units) override {
+    return llvm::product_of(shape.batch) % units == 0;
+  }
 
   SmallVector<Tiling> tilings(Emitter &) override {
     return tilingsAround(rankTiles(target, shape.queries, shape.keys),

@@ -1,5 +1,4 @@
-//===- EmitCopy.cpp - Rearrangements that are no views
-//------------------------===//
+//===- EmitCopy.cpp - Rearrangements that are no views --------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- EmitKernels.cpp - Writes each kernel as vector code
-//--------------------===//
+//===- EmitKernels.cpp - Writes each kernel as vector code ----------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -24,6 +23,8 @@ using namespace vitrail;
 //===----------------------------------------------------------------------===//
 
 Kernel::Kernel(func::FuncOp func) : func(func), tiling(Tiling::of(func)) {
+  auto given = func->getAttrOfType<IntegerAttr>(plan::units);
+  units = given ? given.getInt() : 0;
   for (Operation &op : func.getBody().front()) {
     if (auto read = dyn_cast<ReadOp>(op))
       reads.push_back(read);
@@ -72,8 +73,9 @@ Kernel Kernel::cloneAs(const Twine &name) {
   copy.setPrivate();
   copy->setAttr("passthrough",
                 builder.getArrayAttr(builder.getStringAttr("noinline")));
-  if (tiling)
-    copy->setAttr(plan::tiling, func->getAttr(plan::tiling));
+  for (StringRef attribute : {plan::tiling, plan::units})
+    if (func->hasAttr(attribute))
+      copy->setAttr(attribute, func->getAttr(attribute));
   Block *block = copy.addEntryBlock();
   builder.setInsertionPointToStart(block);
   IRMapping mapping;
@@ -232,6 +234,13 @@ private:
       reportMissing(kernel.ops.front());
       return std::nullopt;
     }
+    if (func->hasAttr(plan::units) &&
+        (kernel.units < 1 || !emitter->keepsUnits(kernel.units))) {
+      func.emitError() << plan::units << " asks for " << kernel.units
+                       << " units that threads keep, into which this kernel "
+                          "cannot be cut";
+      return std::nullopt;
+    }
     // At least one element, so that the argument is there for every kernel.
     int64_t elements = std::max<int64_t>(emitter->scratchElements(), 1);
     auto index = IndexType::get(&getContext());
@@ -251,6 +260,7 @@ private:
     e.scratch = arguments[0];
     e.thread = arguments[1];
     e.threads = arguments[2];
+    e.units = kernel.units;
     if (emitter->callsRuntime())
       e.team = arguments.back();
     if (hasCounter)

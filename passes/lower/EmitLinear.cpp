@@ -21,6 +21,8 @@ namespace {
 /// that do not fit in it come again for every group, weights for every block.
 /// With a depth in blocks, the rows' part in one has to fit. Rows that are
 /// gathered lie in scratch memory, for as long as their block takes.
+///
+/// Where threads keep units of rows, each has a block of its own.
 class LinearEmitter : public KernelEmitter {
 public:
   LinearEmitter(LinearParts given, VectorTarget target)
@@ -41,18 +43,25 @@ public:
 
   int64_t blocks() const override { return parts.depthBlocks.blocks(); }
 
+  bool keepsUnits(int64_t units) override {
+    return !isGathered && rowCount % units == 0;
+  }
+
   SmallVector<Tiling> tilings(Emitter &e) override {
     KernelAccesses accesses(e, parts.domainReads(), parts.kernel.write);
+    bool whole = rowCount < leastRows || parts.kernel.units;
     return tilingsAround(
-        rankTiles(e.target, accesses.domain.inner(), parts.columns()), blocks(),
-        rowCount < leastRows ? 1 : depthPanels);
+        rankTiles(e.target, domainOfTiles(accesses).inner(), parts.columns()),
+        blocks(), whole ? 1 : depthPanels);
   }
 
   void emit(Emitter &e) override {
     KernelAccesses accesses(e, parts.domainReads(), parts.kernel.write);
-    const RowDomain &domain = accesses.domain;
+    RowDomain domain = domainOfTiles(accesses);
     ProductTiles tiles(e.target, parts.kernel.tiling, domain.inner(),
                        parts.columns());
+    if (parts.kernel.units)
+      return emitUnits(e, accesses.domain, domain, tiles);
     int64_t tileCount = domain.outer() * tiles.rows.count;
     int64_t blockTiles = tilesOfBlock(e.target, tiles, tileCount);
     int64_t blocks = llvm::divideCeil(tileCount, blockTiles);
@@ -60,15 +69,10 @@ public:
     auto emitTileAt = [&](Value number, Value panelGroup, Value slot,
                           DepthVisit visit) {
       TilePlace place = locateTile(e, domain, tiles.rows, number);
-      int64_t rowAxis = place.row.size() - 1;
       if (isGathered)
         place.row.push_back(slot);
       visit.row = slot;
-      tiles.call(
-          e, parts.kernel, place.large, panelGroup, place.row, rowAxis, visit,
-          [&](Emitter &inside, Kernel copy, const Tile &tile) {
-            LinearEmitter(LinearParts(copy), e.target).emitTile(inside, tile);
-          });
+      callTile(e, tiles, place, panelGroup, visit);
     };
     // Of a single block, threads share the tiles as well.
     if (blocks == 1 && !isGathered && parts.depthBlocks.whole()) {
@@ -110,6 +114,46 @@ public:
   }
 
 private:
+  /// The rows as they are tiled: units that threads keep have tiles of their
+  /// own.
+  RowDomain domainOfTiles(const KernelAccesses &accesses) const {
+    int64_t units = parts.kernel.units;
+    if (units == 0 || accesses.domain.outer() % units == 0)
+      return accesses.domain;
+    return {{units, rowCount / units}};
+  }
+
+  void emitUnits(Emitter &e, const RowDomain &domain, const RowDomain &tiled,
+                 const ProductTiles &tiles) {
+    std::string how = llvm::formatv("{0} units", parts.kernel.units);
+    parts.report(tiles, e.target.width, rowCount, how);
+    int64_t total = tiled.outer() * tiles.rows.count;
+    e.share(total, {}, [&](Value begin, Value end) {
+      e.loop(e.constant(0), e.constant(tiles.groups), 1, [&](Value panelGroup) {
+        e.loop(begin, end, 1, [&](Value number) {
+          TilePlace place = locateTile(e, tiled, tiles.rows, number);
+          // What the units divide is one axis.
+          if (place.row.size() != domain.sizes.size())
+            place.row = {
+                e.add(e.mul(place.row[0], tiled.inner()), place.row[1])};
+          callTile(e, tiles, place, panelGroup, DepthVisit());
+        });
+      });
+    });
+  }
+
+  /// Calls the function of a tile at `place`, where the last coordinate counts
+  /// its rows, or, if they are gathered, the one before.
+  void callTile(Emitter &e, const ProductTiles &tiles, const TilePlace &place,
+                Value panelGroup, const DepthVisit &visit) {
+    int64_t rowAxis = place.row.size() - (isGathered ? 2 : 1);
+    tiles.call(
+        e, parts.kernel, place.large, panelGroup, place.row, rowAxis, visit,
+        [&](Emitter &inside, Kernel copy, const Tile &tile) {
+          LinearEmitter(LinearParts(copy), e.target).emitTile(inside, tile);
+        });
+  }
+
   // Blocks of the depth pay where some tiles use a panel of weights.
   static constexpr int64_t leastRows = 24;
 
@@ -121,7 +165,7 @@ private:
   int64_t expectedBlocks(const VectorTarget &target) {
     // A little more than what half of L1 holds is no harm.
     int64_t most = DepthBlocks::mostSteps(target) / 4 * 5;
-    if (parts.depth() <= most || rowCount < leastRows)
+    if (parts.depth() <= most || rowCount < leastRows || parts.kernel.units)
       return 1;
     return llvm::divideCeil(parts.depth(),
                             DepthBlocks::mostSteps(target) * 3 / 4);

@@ -1,5 +1,4 @@
-//===- EmitMatmul.cpp - Matrix products that a library computes
-//-----------------===//
+//===- EmitMatmul.cpp - Matrix products that a library computes -----------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- EmitRows.cpp - Norms, softmax and elementwise chains
-//-------------------===//
+//===- EmitRows.cpp - Norms, softmax and elementwise chains ---------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -26,6 +25,7 @@ public:
   explicit RowsEmitter(Kernel kernel)
       : kernel(kernel), ops(kernel.ops), gather(gatherOf(kernel)) {
     ArrayRef<int64_t> shape = kernel.resultType().getShape();
+    rowCount = llvm::product_of(shape.drop_back());
     axis = shape.size() - 1;
     ops.erase(ops.begin(), ops.begin() + gather.size());
     if (!ops.empty()) {
@@ -43,6 +43,10 @@ public:
 
   int64_t scratchElements() const override {
     return gather.empty() || isInPlace ? 0 : llvm::product_of(stagedShape());
+  }
+
+  bool keepsUnits(int64_t units) override {
+    return alongRows && rowCount % units == 0;
   }
 
   void emit(Emitter &e) override {
@@ -310,6 +314,7 @@ private:
   SmallVector<Operation *> ops; // those of the kernel that compute
   Gather gather;                // the addressing of what is read row by row
   bool isInPlace;               // whether it leaves rows as they are
+  int64_t rowCount;             // of the result
   int64_t axis, extent;         // along which lines run, and how far
   bool alongRows;               // whether it is the last axis
   NormOp norm;

@@ -26,17 +26,24 @@ public:
         channels(repeatedChannels(anchor->getOperand(0))),
         stencil(anchor, target) {}
 
+  bool keepsUnits(int64_t units) override {
+    return llvm::product_of(stencil.maps()) % units == 0;
+  }
+
   void emit(Emitter &e) override {
     ArrayRef<int64_t> shape = kernel.resultType().getShape();
     int64_t panels = llvm::divideCeil(shape.back(), panelWidth);
-    SmallVector<int64_t> units{panels};
-    llvm::append_range(units, shape.drop_back(2));
+    // The lines of a panel follow one another, of one map after the other.
+    SmallVector<int64_t> units(stencil.maps());
+    size_t panelAxis = units.size();
+    units.push_back(panels);
+    llvm::append_range(units, shape.drop_front(panelAxis).drop_back(2));
     stencil.report(llvm::product_of(units));
     e.share(llvm::product_of(units), {}, [&](Value begin, Value end) {
       e.loop(begin, end, 1, [&](Value unit) {
         SmallVector<Value> line = e.delinearize(unit, units);
-        Value panel = line.front();
-        line.erase(line.begin());
+        Value panel = line[panelAxis];
+        line.erase(line.begin() + panelAxis);
         e.byPanel(panel, lanesOfPanels(),
                   [&](int64_t lanes) { emitLine(e, line, panel, lanes); });
       });

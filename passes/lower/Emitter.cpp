@@ -1,5 +1,4 @@
-//===- Emitter.cpp - What all kernels are written with
-//------------------------===//
+//===- Emitter.cpp - What all kernels are written with --------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -155,8 +154,10 @@ SmallVector<Value> Emitter::forColumns(
 }
 
 void Emitter::shareEvenly(int64_t total, RangeBody body) {
+  int64_t parts = units ? units : total;
   auto bound = [&](Value number) -> Value {
-    return arith::DivUIOp::create(*this, mul(number, total), threads);
+    Value part = arith::DivUIOp::create(*this, mul(number, parts), threads);
+    return units ? mul(part, total / units) : part;
   };
   Value begin = bound(thread);
   body(begin, bound(add(thread, 1)));

@@ -1,5 +1,4 @@
-//===- Emitter.h - What all kernels are written with
-//--------------------------===//
+//===- Emitter.h - What all kernels are written with ------------*- C++ -*-===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -136,6 +135,9 @@ public:
 
   /// The kernel's scratch, thread number and number of threads.
   mlir::Value scratch, thread, threads;
+  /// In kernels whose threads keep units, their number: what is shared is equal
+  /// parts for each, in order, and no part is divided.
+  int64_t units = 0;
   /// The team, in kernels that call the runtime.
   mlir::Value team;
   /// In kernels whose threads take their work range by range: the number of

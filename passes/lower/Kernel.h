@@ -1,5 +1,4 @@
-//===- Kernel.h - A kernel before it is written
-//-------------------------------===//
+//===- Kernel.h - A kernel before it is written -----------------*- C++ -*-===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -21,6 +20,7 @@ struct Kernel {
   llvm::SmallVector<mlir::Operation *> ops; // without reads and constants
   WriteOp write;
   std::optional<Tiling> tiling; // where it is not the cost model that decides
+  int64_t units; // that threads keep from launch to launch, or 0 (Bands.h)
 
   explicit Kernel(mlir::func::FuncOp func);
 
@@ -61,6 +61,9 @@ public:
   /// Blocks in which the reduction of a product is walked; 0 where nothing is
   /// tiled.
   virtual int64_t blocks() const { return 0; }
+  /// Whether what threads share is, in order, equal parts for each of so many
+  /// units.
+  virtual bool keepsUnits(int64_t) { return false; }
   /// Ways to cut the kernel that may be the fastest: first the cost model's,
   /// then others, the more promising first. `e` is at the kernel's place.
   virtual llvm::SmallVector<Tiling> tilings(Emitter &) { return {}; }

@@ -1,5 +1,4 @@
-//===- LowerProgram.cpp - Launches to calls, buffers to addresses
-//-------------===//
+//===- LowerProgram.cpp - Launches to calls, buffers to addresses ---------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

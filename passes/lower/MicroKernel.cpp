@@ -1,5 +1,4 @@
-//===- MicroKernel.cpp - The register-tiled inner loop
-//------------------------===//
+//===- MicroKernel.cpp - The register-tiled inner loop --------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- MicroKernel.h - The register-tiled inner loop
-//--------------------------===//
+//===- MicroKernel.h - The register-tiled inner loop ------------*- C++ -*-===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Passes.h - From kernels to vector code
-//---------------------------------===//
+//===- Passes.h - From kernels to vector code -------------------*- C++ -*-===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

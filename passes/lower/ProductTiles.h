@@ -1,5 +1,4 @@
-//===- ProductTiles.h - The register tiles of a matrix product
-//------------------===//
+//===- ProductTiles.h - The register tiles of a matrix product  -*- C++ -*-===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -72,7 +72,10 @@ public:
     int64_t repeats = 1; // times in turn that each channel of the map comes
   };
 
-  mlir::RankedTensorType resultType();
+  /// Sizes of the axes before those of the window, which count maps.
+  llvm::ArrayRef<int64_t> maps() {
+    return mapType().getShape().take_front(firstAxis);
+  }
   /// Calls `body` for the tiles of a line, with what distinguishes the code of
   /// one, and its first place.
   void forTiles(Emitter &e,

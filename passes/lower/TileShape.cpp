@@ -1,5 +1,4 @@
-//===- TileShape.cpp - Which register tile a product uses
-//---------------------===//
+//===- TileShape.cpp - Which register tile a product uses -----------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- TileShape.h - Which register tile a product uses
-//-----------------------===//
+//===- TileShape.h - Which register tile a product uses ---------*- C++ -*-===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- VectorMath.cpp - Elementwise functions on vectors
-//----------------------===//
+//===- VectorMath.cpp - Elementwise functions on vectors ------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- VectorMath.h - Elementwise functions on vectors
-//------------------------===//
+//===- VectorMath.h - Elementwise functions on vectors ----------*- C++ -*-===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

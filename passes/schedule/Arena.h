@@ -1,5 +1,4 @@
-//===- Arena.h - Memory for values with live ranges
-//---------------------------===//
+//===- Arena.h - Memory for values with live ranges -------------*- C++ -*-===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

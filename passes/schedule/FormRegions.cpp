@@ -1,5 +1,4 @@
-//===- FormRegions.cpp - Groups run-time ops into fused regions
-//---------------===//
+//===- FormRegions.cpp - Groups run-time ops into fused regions -----------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

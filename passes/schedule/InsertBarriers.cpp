@@ -1,11 +1,11 @@
-//===- InsertBarriers.cpp - Separates conflicting launches
-//--------------------===//
+//===- InsertBarriers.cpp - Separates conflicting launches ----------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
+#include "passes/schedule/Bands.h"
 #include "passes/schedule/Passes.h"
 
 namespace vitrail {
@@ -41,26 +41,35 @@ struct Range {
   }
 };
 
+/// What a launch touches, and its segment (-1 if it is in none).
+struct Touched {
+  Range range;
+  int64_t segment;
+  bool own; // whether a thread reads what it wrote itself
+};
+
 class InsertBarriersPass
     : public vitrail::impl::InsertBarriersPassBase<InsertBarriersPass> {
 public:
   using InsertBarriersPassBase::InsertBarriersPassBase;
 
   void runOnOperation() override {
-    SmallVector<Range> reads, writes;
-    auto hits = [](const SmallVector<Range> &ranges, const Range &range) {
-      return llvm::any_of(
-          ranges, [&](const Range &other) { return range.overlaps(other); });
-    };
+    SmallVector<Touched> reads, writes;
     getOperation().walk([&](LaunchOp launch) {
-      Range written(launch.getDestination().getDefiningOp<BufferOp>());
-      SmallVector<Range> read;
-      for (Value source : launch.getSources())
+      Bands none;
+      none.segment = -1;
+      Bands bands = Bands::of(launch).value_or(none);
+      Touched written{Range(launch.getDestination().getDefiningOp<BufferOp>()),
+                      bands.segment, /*own=*/false};
+      SmallVector<Touched> read;
+      for (auto [i, source] : llvm::enumerate(launch.getSources()))
         if (auto buffer = source.getDefiningOp<BufferOp>();
             buffer.getSpace() != BufferSpace::Frozen)
-          read.emplace_back(buffer);
-      if (hits(writes, written) || hits(reads, written) ||
-          llvm::any_of(read, [&](const Range &r) { return hits(writes, r); })) {
+          read.push_back({Range(buffer), bands.segment,
+                          llvm::is_contained(bands.own, int64_t(i))});
+      if (conflicts(written, writes) || conflicts(written, reads) ||
+          llvm::any_of(
+              read, [&](const Touched &r) { return conflicts(r, writes); })) {
         OpBuilder builder(launch);
         BarrierOp::create(builder, launch.getLoc());
         reads.clear();
@@ -68,6 +77,14 @@ public:
       }
       writes.push_back(written);
       reads.append(read);
+    });
+  }
+
+private:
+  static bool conflicts(const Touched &now, ArrayRef<Touched> before) {
+    return llvm::any_of(before, [&](const Touched &other) {
+      bool sameThread = now.own && now.segment == other.segment;
+      return now.range.overlaps(other.range) && !sameThread;
     });
   }
 };

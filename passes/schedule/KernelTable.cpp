@@ -8,6 +8,7 @@
 #include "passes/schedule/KernelTable.h"
 #include "mlir/IR/IRMapping.h"
 #include "passes/schedule/Addressing.h"
+#include "passes/schedule/Bands.h"
 #include "passes/schedule/Passes.h"
 
 using namespace mlir;
@@ -24,6 +25,9 @@ func::FuncOp KernelTable::kernelFor(const Launch &launch) {
   flags.useLocalScope();
   for (Operation &op : region.getBody().front())
     op.print(os, flags);
+  std::optional<Bands> bands = Bands::of(region);
+  if (bands)
+    os << bands->units << " units";
   func::FuncOp &kernel = kernels[key];
   if (kernel)
     return kernel;
@@ -43,6 +47,8 @@ func::FuncOp KernelTable::kernelFor(const Launch &launch) {
                                 builder.getFunctionType(types, {}));
   kernel.setPrivate();
   kernel->setAttr(plan::kernel, builder.getUnitAttr());
+  if (bands)
+    kernel->setAttr(plan::units, builder.getI64IntegerAttr(bands->units));
   Block *block = kernel.addEntryBlock();
   builder.setInsertionPointToStart(block);
   IRMapping mapping;

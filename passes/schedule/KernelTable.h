@@ -25,8 +25,8 @@ struct Launch {
 };
 
 /// The kernels of a module: one function for all regions with the same body on
-/// the same layouts, twelve layers of an encoder among them, whichever entry
-/// they belong to.
+/// the same layouts, cut into the same bands, twelve layers of an encoder among
+/// them, whichever entry they belong to.
 class KernelTable {
 public:
   /// Kernels are made before the function `before`.

@@ -1,5 +1,4 @@
-//===- PadHeads.cpp - Widens heads to whole panels
-//----------------------------===//
+//===- PadHeads.cpp - Widens heads to whole panels ------------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

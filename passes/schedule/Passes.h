@@ -27,6 +27,10 @@ constexpr llvm::StringLiteral kernel = "vitrail.kernel";
 /// Of a kernel whose threads take their work range by range, a unit; of a
 /// launch of it, where in the arena they count: a number of bytes.
 constexpr llvm::StringLiteral counter = "vitrail.counter";
+/// Of a region and a launch: how threads share them by bands (Bands.h).
+constexpr llvm::StringLiteral bands = "vitrail.bands";
+/// Of a kernel that is shared by bands: the units, a number.
+constexpr llvm::StringLiteral units = "vitrail.units";
 } // namespace plan
 
 /// The function whose results are the frozen store.

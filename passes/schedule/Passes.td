@@ -115,6 +115,36 @@ def FormRegionsPass : Pass<"vitrail-form-regions", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::vitrail::VitrailDialect"];
 }
 
+def FormBandsPass : Pass<"vitrail-form-bands", "::mlir::func::FuncOp"> {
+  let summary = "Lets threads keep their rows over launches that follow one another";
+  let description = [{
+    Where kernels are small, threads lose more by waiting for one another, and by
+    fetching what others have just computed, than by uneven shares. So small regions
+    that follow one another form a segment, in which a thread computes the same rows
+    in every kernel, a band, as long as it reads none of another thread's:
+
+    ```mlir
+    %s = vitrail.region "attention"(...)                     // reads keys of all rows: waits
+    %o = vitrail.region "output"(%a = %s : tensor<1x65x64xf32>, ...)
+    %n = vitrail.region "norm"(%a = %o : tensor<1x65x64xf32>)
+    %q = vitrail.region "query"(%a = %n : tensor<1x65x64xf32>, ...)
+    ```
+
+    become one segment of 65 units, marked on each of them by
+
+    ```mlir
+    {vitrail.bands = {least = 20 : i64, own = array<i64: 0>, segment = 0 : i64, units = 65 : i64}}
+    ```
+
+    Linears whose rows lie as they are read, norms, softmax and elementwise ops are
+    cut by rows; attention by queries, or, like depthwise convolutions and pooling, by
+    what is before the tokens or places, as windows are: heads of a cascade then follow
+    one another in each window. Regions that a thread computes as fast as it would wait
+    are one unit, which one thread computes. Large regions, which threads take range by
+    range, stay as they are.
+  }];
+}
+
 def PlanBuffersPass : Pass<"vitrail-plan-buffers", "::mlir::ModuleOp"> {
   let summary = "Gives every tensor a place and every region a kernel";
   let description = [{
@@ -125,6 +155,9 @@ def PlanBuffersPass : Pass<"vitrail-plan-buffers", "::mlir::ModuleOp"> {
     layouts share one kernel. What depends on weights alone moves to `@freeze`,
     whose results, packed as the kernels read them, are the frozen store. Entries
     share kernels, frozen results and, since one runs at a time, the arena.
+
+    What launches of a segment (`vitrail-form-bands`) touch stays in its place until
+    the segment ends: a thread that is ahead overwrites nothing.
 
     Launches with so much work that threads take it range by range get a place where
     they count, `vitrail.counter`, behind the buffers in the arena; their kernels have
@@ -146,7 +179,8 @@ def InsertBarriersPass : Pass<"vitrail-insert-barriers", "::mlir::func::FuncOp">
   let summary = "Separates launches whose buffers conflict by barriers";
   let description = [{
     A barrier goes before a launch that reads bytes written, or writes bytes read or
-    written, since the last barrier. Launches in between run without waiting.
+    written, since the last barrier. Launches in between run without waiting. In a
+    segment of `vitrail-form-bands`, what a thread reads of its own rows is no reason.
   }];
 }
 

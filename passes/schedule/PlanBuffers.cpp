@@ -1,5 +1,4 @@
-//===- PlanBuffers.cpp - Places for tensors, kernels for regions
-//--------------===//
+//===- PlanBuffers.cpp - Places for tensors, kernels for regions ----------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -8,11 +7,12 @@
 
 #include "dialects/vitrail/Entries.h"
 #include "dialects/vitrail/Panels.h"
-#include "passes/schedule/Addressing.h"
 #include "passes/schedule/Arena.h"
+#include "passes/schedule/Bands.h"
 #include "passes/schedule/FrozenTable.h"
 #include "passes/schedule/KernelTable.h"
 #include "passes/schedule/Passes.h"
+#include "passes/schedule/Work.h"
 #include "passes/simplify/WeightSide.h"
 
 namespace vitrail {
@@ -24,28 +24,6 @@ using namespace mlir;
 using namespace vitrail;
 
 namespace {
-
-/// Multiply-accumulates count twice, everything elementwise once.
-int64_t countFlops(RegionOp region) {
-  int64_t flops = 0;
-  for (Operation &op : region.getBody().front().without_terminator()) {
-    if (auto cost = dyn_cast<CostOpInterface>(op))
-      flops += 2 * cost.getMacs();
-    else if (!isa<arith::ConstantOp>(op) && !isAddressingKind(&op))
-      flops +=
-          cast<RankedTensorType>(op.getResult(0).getType()).getNumElements();
-  }
-  return flops;
-}
-
-/// Whether threads take the work range by range, rather than each the same part
-/// of it: then nobody waits for a core that is slower for a while. Taking a
-/// range takes some 200 cycles, and a launch is taken in about a dozen. A core
-/// computes at least 32 operations a cycle and moves 8 bytes.
-bool isTaken(const Launch &launch) {
-  constexpr int64_t leastCycles = 200'000;
-  return launch.flops / 32 + launch.bytes / 8 >= leastCycles;
-}
 
 int64_t countBytes(const Launch &launch) {
   RegionOp region = launch.region;
@@ -72,6 +50,7 @@ public:
     for (RegionOp region : entry.getOps<RegionOp>())
       if (failed(plan(region)))
         return failure();
+    extendOverSegments();
     arena = planArena(intervals);
     return success();
   }
@@ -105,7 +84,9 @@ public:
       auto op = LaunchOp::create(builder, loc, launch.kernel.getName(),
                                  launch.region.getName(), buffers, launch.flops,
                                  launch.bytes);
-      if (!isTaken(launch))
+      if (Attribute bands = launch.region->getAttr(plan::bands))
+        op->setAttr(plan::bands, bands);
+      if (!hasCounter(launch))
         continue;
       launch.kernel->setAttr(plan::counter, builder.getUnitAttr());
       op->setAttr(plan::counter,
@@ -259,9 +240,31 @@ private:
     launch.kernel = kernels.kernelFor(launch);
     launch.flops = countFlops(region);
     launch.bytes = countBytes(launch);
-    counters += isTaken(launch);
+    counters += hasCounter(launch);
     launches.push_back(std::move(launch));
     return success();
+  }
+
+  static bool hasCounter(const Launch &launch) {
+    return !launch.region->hasAttr(plan::bands) &&
+           isTaken(launch.flops, launch.bytes);
+  }
+
+  /// What launches of a segment touch is there until the last of them, for
+  /// threads that are behind.
+  void extendOverSegments() {
+    DenseMap<int64_t, int64_t> lasts;
+    auto forLaunches = [&](llvm::function_ref<void(int64_t, int64_t)> body) {
+      for (auto [step, launch] : llvm::enumerate(launches))
+        if (std::optional<Bands> bands = Bands::of(launch.region))
+          body(step, bands->segment);
+    };
+    forLaunches([&](int64_t step, int64_t segment) { lasts[segment] = step; });
+    forLaunches([&](int64_t step, int64_t segment) {
+      for (const Place &place : launches[step].places)
+        if (place.space == BufferSpace::Arena)
+          intervals[place.index].extend(lasts[segment]);
+    });
   }
 
   func::FuncOp entry;

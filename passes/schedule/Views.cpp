@@ -1,5 +1,4 @@
-//===- Views.cpp - Places of tensors in memory
-//--------------------------------===//
+//===- Views.cpp - Places of tensors in memory ----------------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

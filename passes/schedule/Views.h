@@ -1,5 +1,4 @@
-//===- Views.h - Places of tensors in memory
-//----------------------------------===//
+//===- Views.h - Places of tensors in memory --------------------*- C++ -*-===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Einsums.h - Einsums by their indices -------------------- -*- C++
-//-*-===//
+//===- Einsums.h - Einsums by their indices ---------------------*- C++ -*-===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Scores.h - What is done to scores before their activation -*- C++
-//-*-===//
+//===- Scores.h - What is done to scores before their activation ----------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

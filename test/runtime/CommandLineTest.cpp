@@ -1,5 +1,4 @@
-//===- CommandLineTest.cpp - A program's own command line ----------------*- C++
-//-*- -===//
+//===- CommandLineTest.cpp - A program's own command line -----------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- ContextTest.cpp - Contexts and the C interface ---------------------*-
-// C++ -*- -===//
+//===- ContextTest.cpp - Contexts and the C interface ---------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

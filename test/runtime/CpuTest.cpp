@@ -1,5 +1,4 @@
-//===- CpuTest.cpp - Counting CPUs, naming their features ------------------*-
-// C++ -*- -===//
+//===- CpuTest.cpp - Counting CPUs, naming their features -----------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- ImageTest.cpp - Decoding and resizing as Pillow does --------------*- C++
-//-*- -===//
+//===- ImageTest.cpp - Decoding and resizing as Pillow does ---------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

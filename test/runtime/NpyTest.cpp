@@ -1,5 +1,4 @@
-//===- NpyTest.cpp - NumPy files, also hostile ones -------------------------*-
-// C++ -*- -===//
+//===- NpyTest.cpp - NumPy files, also hostile ones -----------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

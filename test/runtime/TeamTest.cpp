@@ -1,5 +1,4 @@
-//===- TeamTest.cpp - Threads, barriers, profiles -------------------------*-
-// C++ -*- -===//
+//===- TeamTest.cpp - Threads, barriers, profiles -------------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- TestFiles.h - Files of a test ------------------------------------*- C++
-//-*- -===//
+//===- TestFiles.h - Files of a test ----------------------------*- C++ -*-===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- TestImages.h - Images of tests ---------------------------------*- C++
-//-*- -===//
+//===- TestImages.h - Images of tests ---------------------------*- C++ -*-===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- WeightsTest.cpp - External weights ---------------------------------*-
-// C++ -*- -===//
+//===- WeightsTest.cpp - External weights ---------------------------------===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

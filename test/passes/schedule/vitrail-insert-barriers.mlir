@@ -76,3 +76,33 @@ func.func @spaces() {
   vitrail.launch @k "d"(%w, %gap) flops = 0 bytes = 0 : memref<16xf32>, memref<8xf32>
   return
 }
+
+// -----
+
+// In a segment, threads read their own units of what others write too: "b" need
+// not wait for "a". "c" reads all of "b", "d" is of another segment, and "e"
+// writes where others may still read.
+
+// CHECK-LABEL: func @segments()
+// CHECK:         vitrail.launch @k "a"
+// CHECK-NEXT:    vitrail.launch @k "b"
+// CHECK-NEXT:    vitrail.barrier
+// CHECK-NEXT:    vitrail.launch @k "c"
+// CHECK-NEXT:    vitrail.barrier
+// CHECK-NEXT:    vitrail.launch @k "d"
+// CHECK-NEXT:    vitrail.barrier
+// CHECK-NEXT:    vitrail.launch @k "e"
+// CHECK-NEXT:    return
+func.func @segments() {
+  %x = vitrail.buffer input[0] : memref<16xf32>
+  %a = vitrail.buffer arena[0] : memref<16xf32>
+  %b = vitrail.buffer arena[0] offset = 64 : memref<16xf32>
+  %c = vitrail.buffer arena[0] offset = 128 : memref<16xf32>
+  %y = vitrail.buffer output[0] : memref<16xf32>
+  vitrail.launch @k "a"(%x, %a) flops = 0 bytes = 0 {vitrail.bands = {segment = 0 : i64, units = 4 : i64, own = array<i64: 0>}} : memref<16xf32>, memref<16xf32>
+  vitrail.launch @k "b"(%a, %b) flops = 0 bytes = 0 {vitrail.bands = {segment = 0 : i64, units = 4 : i64, own = array<i64: 0>}} : memref<16xf32>, memref<16xf32>
+  vitrail.launch @k "c"(%b, %c) flops = 0 bytes = 0 {vitrail.bands = {segment = 0 : i64, units = 4 : i64, own = array<i64>}} : memref<16xf32>, memref<16xf32>
+  vitrail.launch @k "d"(%c, %y) flops = 0 bytes = 0 {vitrail.bands = {segment = 1 : i64, units = 4 : i64, own = array<i64: 0>}} : memref<16xf32>, memref<16xf32>
+  vitrail.launch @k "e"(%x, %c) flops = 0 bytes = 0 {vitrail.bands = {segment = 1 : i64, units = 4 : i64, own = array<i64: 0>}} : memref<16xf32>, memref<16xf32>
+  return
+}

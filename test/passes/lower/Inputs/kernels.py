@@ -10,6 +10,7 @@ import sys
 
 import kernel_attention  # these fill the register
 import kernel_axes
+import kernel_bands
 import kernel_chains
 import kernel_deep
 import kernel_families

@@ -1,0 +1,127 @@
+// RUN: vitrail-opt %s --split-input-file --pass-pipeline='builtin.module(func.func(vitrail-form-bands))' \
+// RUN:   --remarks-filter=schedule --remark-policy=all --remark-format=emitRemark \
+// RUN:   2>%t.remarks | FileCheck %s
+// RUN: FileCheck %s --check-prefix=REMARK <%t.remarks
+
+// REMARK: [Passed] bands {{.*}}4 kernels in a row, of 4 independent parts each: threads wait for nobody in between
+// REMARK: [Passed] bands {{.*}}2 kernels in a row, of 5 independent parts each: threads wait for nobody in between
+// REMARK-NOT: bands
+
+// Attention within four windows, whose heads follow one another: every thread
+// keeps its windows. The sum reads the part of its channels where the rows have
+// another order; that was made before.
+
+// CHECK-LABEL: func @main(
+// CHECK:         vitrail.region "before"
+// CHECK:         {vitrail.bands = {own = array<i64: 0>, segment = 0 : i64, units = 4 : i64}}
+// CHECK:         vitrail.region "query"
+// CHECK:         {vitrail.bands = {own = array<i64: 0>, segment = 0 : i64, units = 4 : i64}}
+// CHECK:         vitrail.region "head"
+// CHECK:         {vitrail.bands = {own = array<i64: 0, 1, 2>, segment = 0 : i64, units = 4 : i64}}
+// CHECK:         vitrail.region "sum"
+// CHECK:         {vitrail.bands = {own = array<i64: 1>, segment = 0 : i64, units = 4 : i64}}
+// CHECK:         vitrail.region "map"
+// CHECK-NOT:     vitrail.bands
+// CHECK:         return
+func.func @main(%map: tensor<6x6x32xf32>, %x: tensor<4x3x3x32xf32>) -> tensor<4x3x3x16xf32> {
+  %w = vitrail.weight "w" matrix fan_in = 32 : tensor<48x32xf32>
+  %d = vitrail.weight "d" matrix fan_in = 9 : tensor<3x3x16xf32>
+  %0 = vitrail.region "before"(%a = %x : tensor<4x3x3x32xf32>, %b = %w : tensor<48x32xf32>) -> tensor<4x3x3x48xf32> {
+    %1 = vitrail.linear %a, %b : (tensor<4x3x3x32xf32>, tensor<48x32xf32>) -> tensor<4x3x3x48xf32>
+    vitrail.yield %1 : tensor<4x3x3x48xf32>
+  }
+  %q0 = vitrail.slice %0 offsets = [0, 0, 0, 0] sizes = [4, 3, 3, 16] : (tensor<4x3x3x48xf32>) -> tensor<4x3x3x16xf32>
+  %q1 = vitrail.region "query"(%a = %q0 : tensor<4x3x3x16xf32>, %b = %d : tensor<3x3x16xf32>) -> tensor<4x3x3x16xf32> {
+    %1 = vitrail.depthwise_conv %a, %b pads = [1, 1, 1, 1] : (tensor<4x3x3x16xf32>, tensor<3x3x16xf32>) -> tensor<4x3x3x16xf32>
+    vitrail.yield %1 : tensor<4x3x3x16xf32>
+  }
+  %flat = vitrail.rearrange %0 "n h w c -> n (h w) c" : (tensor<4x3x3x48xf32>) -> tensor<4x9x48xf32>
+  %q = vitrail.rearrange %q1 "n h w c -> n (h w) c" : (tensor<4x3x3x16xf32>) -> tensor<4x9x16xf32>
+  %k = vitrail.slice %flat offsets = [0, 0, 16] sizes = [4, 9, 16] : (tensor<4x9x48xf32>) -> tensor<4x9x16xf32>
+  %v = vitrail.slice %flat offsets = [0, 0, 32] sizes = [4, 9, 16] : (tensor<4x9x48xf32>) -> tensor<4x9x16xf32>
+  %found = vitrail.region "head"(%a = %q : tensor<4x9x16xf32>, %b = %k : tensor<4x9x16xf32>, %c = %v : tensor<4x9x16xf32>) -> tensor<4x9x16xf32> {
+    %1 = vitrail.attention %a, %b, %c heads = 1 scale = 1.0 : (tensor<4x9x16xf32>, tensor<4x9x16xf32>, tensor<4x9x16xf32>) -> tensor<4x9x16xf32>
+    vitrail.yield %1 : tensor<4x9x16xf32>
+  }
+  %places = vitrail.rearrange %found "n (h w) c -> n h w c" sizes = {h = 3 : i64} : (tensor<4x9x16xf32>) -> tensor<4x3x3x16xf32>
+  %part = vitrail.slice %map offsets = [0, 0, 16] sizes = [6, 6, 16] : (tensor<6x6x32xf32>) -> tensor<6x6x16xf32>
+  %sum = vitrail.region "sum"(%a = %part : tensor<6x6x16xf32>, %b = %places : tensor<4x3x3x16xf32>) -> tensor<4x3x3x16xf32> {
+    %1 = vitrail.rearrange %a "(r h) (s w) c -> (r s) h w c" sizes = {h = 3 : i64, w = 3 : i64} : (tensor<6x6x16xf32>) -> tensor<4x3x3x16xf32>
+    %2 = vitrail.binary add %1, %b : (tensor<4x3x3x16xf32>, tensor<4x3x3x16xf32>) -> tensor<4x3x3x16xf32>
+    vitrail.yield %2 : tensor<4x3x3x16xf32>
+  }
+  // The rows of windows in the order of the map are other threads'.
+  %all = vitrail.rearrange %sum "(r s) h w c -> (r h) (s w) c" sizes = {r = 2 : i64} : (tensor<4x3x3x16xf32>) -> tensor<6x6x16xf32>
+  %behind = vitrail.region "map"(%a = %all : tensor<6x6x16xf32>) -> tensor<6x6x16xf32> {
+    %1 = vitrail.unary relu %a : tensor<6x6x16xf32>
+    vitrail.yield %1 : tensor<6x6x16xf32>
+  }
+  %y = vitrail.rearrange %behind "(r h) (s w) c -> (r s) h w c" sizes = {h = 3 : i64, w = 3 : i64} : (tensor<6x6x16xf32>) -> tensor<4x3x3x16xf32>
+  return %y : tensor<4x3x3x16xf32>
+}
+
+// -----
+
+// Behind a transposition, a token of all samples is together: the second mixer
+// waits.
+
+// CHECK-LABEL: func @main(
+// CHECK:         vitrail.region "one"
+// CHECK:         {vitrail.bands = {own = array<i64: 0>, segment = 0 : i64, units = 5 : i64}}
+// CHECK:         vitrail.region "two"
+// CHECK:         {vitrail.bands = {own = array<i64: 0, 1>, segment = 0 : i64, units = 5 : i64}}
+// CHECK:         vitrail.region "three"
+// CHECK-NOT:     vitrail.bands
+// CHECK:         return
+func.func @main(%x: tensor<5x9x16xf32>) -> tensor<5x9x16xf32> {
+  %0 = vitrail.region "one"(%a = %x : tensor<5x9x16xf32>) -> tensor<5x9x16xf32> {
+    %1 = vitrail.norm %a axis = 2 eps = 1.0e-5 : (tensor<5x9x16xf32>) -> tensor<5x9x16xf32>
+    vitrail.yield %1 : tensor<5x9x16xf32>
+  }
+  %2 = vitrail.region "two"(%a = %0 : tensor<5x9x16xf32>, %b = %x : tensor<5x9x16xf32>) -> tensor<5x9x16xf32> {
+    %1 = vitrail.attention %a, %b, %b heads = 1 scale = 1.0 : (tensor<5x9x16xf32>, tensor<5x9x16xf32>, tensor<5x9x16xf32>) -> tensor<5x9x16xf32>
+    vitrail.yield %1 : tensor<5x9x16xf32>
+  }
+  %shuffled = vitrail.rearrange %2 "n t c -> t n c" : (tensor<5x9x16xf32>) -> tensor<9x5x16xf32>
+  %3 = vitrail.region "three"(%a = %shuffled : tensor<9x5x16xf32>) -> tensor<9x5x16xf32> {
+    %1 = vitrail.attention %a, %a, %a heads = 1 scale = 1.0 : (tensor<9x5x16xf32>, tensor<9x5x16xf32>, tensor<9x5x16xf32>) -> tensor<9x5x16xf32>
+    vitrail.yield %1 : tensor<9x5x16xf32>
+  }
+  %y = vitrail.rearrange %3 "t n c -> n t c" : (tensor<9x5x16xf32>) -> tensor<5x9x16xf32>
+  return %y : tensor<5x9x16xf32>
+}
+
+// -----
+
+// Without a mixer, with few parts, or with much work, rows are shared by tiles.
+
+// CHECK-LABEL: func @main(
+// CHECK-NOT:     vitrail.bands
+// CHECK:         return
+func.func @main(%x: tensor<8x9x16xf32>, %few: tensor<3x9x16xf32>, %large: tensor<4x600x64xf32>) -> (tensor<8x9x16xf32>, tensor<3x9x16xf32>, tensor<4x600x64xf32>) {
+  %0 = vitrail.region "a"(%a = %x : tensor<8x9x16xf32>) -> tensor<8x9x16xf32> {
+    %1 = vitrail.norm %a axis = 2 eps = 1.0e-5 : (tensor<8x9x16xf32>) -> tensor<8x9x16xf32>
+    vitrail.yield %1 : tensor<8x9x16xf32>
+  }
+  %2 = vitrail.region "b"(%a = %0 : tensor<8x9x16xf32>) -> tensor<8x9x16xf32> {
+    %1 = vitrail.unary gelu %a : tensor<8x9x16xf32>
+    vitrail.yield %1 : tensor<8x9x16xf32>
+  }
+  %3 = vitrail.region "c"(%a = %few : tensor<3x9x16xf32>) -> tensor<3x9x16xf32> {
+    %1 = vitrail.attention %a, %a, %a heads = 1 scale = 1.0 : (tensor<3x9x16xf32>, tensor<3x9x16xf32>, tensor<3x9x16xf32>) -> tensor<3x9x16xf32>
+    vitrail.yield %1 : tensor<3x9x16xf32>
+  }
+  %4 = vitrail.region "d"(%a = %3 : tensor<3x9x16xf32>) -> tensor<3x9x16xf32> {
+    %1 = vitrail.unary relu %a : tensor<3x9x16xf32>
+    vitrail.yield %1 : tensor<3x9x16xf32>
+  }
+  %5 = vitrail.region "e"(%a = %large : tensor<4x600x64xf32>) -> tensor<4x600x64xf32> {
+    %1 = vitrail.attention %a, %a, %a heads = 1 scale = 1.0 : (tensor<4x600x64xf32>, tensor<4x600x64xf32>, tensor<4x600x64xf32>) -> tensor<4x600x64xf32>
+    vitrail.yield %1 : tensor<4x600x64xf32>
+  }
+  %6 = vitrail.region "f"(%a = %5 : tensor<4x600x64xf32>) -> tensor<4x600x64xf32> {
+    %1 = vitrail.unary relu %a : tensor<4x600x64xf32>
+    vitrail.yield %1 : tensor<4x600x64xf32>
+  }
+  return %2, %4, %6 : tensor<8x9x16xf32>, tensor<3x9x16xf32>, tensor<4x600x64xf32>
+}
