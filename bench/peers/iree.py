@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Iree(Peer):
-    """The llvm-cpu backend with data tiling, on the local-task runtime."""
+    """The llvm-cpu backend, on the local-task runtime; with data tiling, unless the compiler refuses the model with it."""
 
     name = "IREE"
 
@@ -25,9 +25,12 @@ class Iree(Peer):
         tools = Path(sys.executable).parent
         call(tools / "iree-import-onnx", onnx_of(model, folder), "-o", folder / "model.mlir", "--externalize-params",
              "--save-params-to", folder / "model.irpa", "--opset-version", "18")
-        call(tools / "iree-compile", folder / "model.mlir", "-o", folder / "model.vmfb", "--iree-hal-target-device=local",
-             "--iree-hal-local-target-device-backends=llvm-cpu", "--iree-llvmcpu-target-cpu=host", "--iree-opt-level=O3",
-             "--iree-opt-data-tiling")
+        command = [tools / "iree-compile", folder / "model.mlir", "-o", folder / "model.vmfb", "--iree-hal-target-device=local",
+                    "--iree-hal-local-target-device-backends=llvm-cpu", "--iree-llvmcpu-target-cpu=host", "--iree-opt-level=O3"]
+        try:
+            call(*command, "--iree-opt-data-tiling")
+        except RuntimeError:
+            call(*command)
 
     def load(self, model: Model, folder: Path, threads: int) -> Run:
         import iree.runtime

@@ -167,6 +167,9 @@ private:
       return !own && llvm::any_of(segment, [&](const Part &part) {
         return part.region == region;
       });
+    // Of what is no region, only these are views of what regions make.
+    if (!isa<SliceOp, ConcatOp, RearrangeOp>(op))
+      return false;
     own = own && keepsRows(op);
     return llvm::any_of(op->getOperands(), [&](Value operand) {
       return isFromOthers(operand, own);
@@ -176,8 +179,10 @@ private:
   /// Appends a region to the segment, if threads need not wait before it.
   bool join(Part &part) {
     int64_t all = std::gcd(units, part.units()); // of none yet, those of `part`
+    auto isSmall = [&](Part &other) { return other.isSmall(all); };
     bool sameRows = segment.empty() || segment.front().rows() == part.rows();
-    if (all < leastUnits || !sameRows || !part.isSmall(all))
+    if (all < leastUnits || !sameRows || !isSmall(part) ||
+        !llvm::all_of(segment, isSmall))
       return false;
     for (auto [i, input] : llvm::enumerate(part.region.getInputs()))
       if (isFromOthers(input, part.isOwn(i)))

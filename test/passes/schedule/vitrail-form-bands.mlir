@@ -125,3 +125,25 @@ func.func @main(%x: tensor<8x9x16xf32>, %few: tensor<3x9x16xf32>, %large: tensor
   }
   return %2, %4, %6 : tensor<8x9x16xf32>, tensor<3x9x16xf32>, tensor<4x600x64xf32>
 }
+
+// -----
+
+// Small as a row's work is, that of a quarter of the rows is not.
+
+// CHECK-LABEL: func @main(
+// CHECK-NOT:     vitrail.bands
+// CHECK:         return
+func.func @main(%x: tensor<196x400xf32>) -> tensor<4x49x16xf32> {
+  %w = vitrail.weight "w" matrix fan_in = 400 : tensor<400x400xf32>
+  %0 = vitrail.region "large"(%a = %x : tensor<196x400xf32>, %b = %w : tensor<400x400xf32>) -> tensor<196x400xf32> {
+    %1 = vitrail.linear %a, %b : (tensor<196x400xf32>, tensor<400x400xf32>) -> tensor<196x400xf32>
+    vitrail.yield %1 : tensor<196x400xf32>
+  }
+  %windows = vitrail.rearrange %0 "(n t) c -> n t c" sizes = {n = 4 : i64} : (tensor<196x400xf32>) -> tensor<4x49x400xf32>
+  %q = vitrail.slice %windows offsets = [0, 0, 0] sizes = [4, 49, 16] : (tensor<4x49x400xf32>) -> tensor<4x49x16xf32>
+  %2 = vitrail.region "small"(%a = %q : tensor<4x49x16xf32>) -> tensor<4x49x16xf32> {
+    %1 = vitrail.attention %a, %a, %a heads = 1 scale = 1.0 : (tensor<4x49x16xf32>, tensor<4x49x16xf32>, tensor<4x49x16xf32>) -> tensor<4x49x16xf32>
+    vitrail.yield %1 : tensor<4x49x16xf32>
+  }
+  return %2 : tensor<4x49x16xf32>
+}
