@@ -19,7 +19,7 @@ using namespace llvm;
 namespace vitrail {
 namespace {
 
-constexpr uint64_t pageBytes = 4096;
+constexpr uint64_t pageBytes = 4096, hugePageBytes = 2 << 20;
 
 /// A linked file in memory, without the weights: the linker's own output, so
 /// that a structure that is not as expected is our mistake, not the user's.
@@ -125,6 +125,10 @@ Error LinkedFile::insertIntoSegment(ELF::Elf64_Shdr &placeholder,
     if (&other != segment && other.p_offset >= split)
       other.p_offset += shift;
   segment->p_filesz = segment->p_memsz;
+  // Where the page cache has huge pages of the file, it is mapped by them.
+  if (size >= hugePageBytes &&
+      segment->p_offset % hugePageBytes == segment->p_vaddr % hugePageBytes)
+    segment->p_align = hugePageBytes;
   for (ELF::Elf64_Shdr &section : sections)
     if (&section != &placeholder && section.sh_offset >= split)
       section.sh_offset += shift;

@@ -268,22 +268,16 @@ Error FrozenStore::read(uint64_t offset, MutableArrayRef<uint8_t> out) const {
 }
 
 Error FrozenStore::copyTo(int target) const {
-  off_t position = 0;
-  const off_t total = end;
-#ifdef __linux__
-  while (position < total) {
-    ssize_t count = ::copy_file_range(descriptor, &position, target, nullptr,
-                                      total - position, 0);
-    // Not every pair of files can: the rest goes the plain way, which reports
-    // what is really wrong.
-    if (count <= 0 && !(count < 0 && errno == EINTR))
-      break;
-  }
-#endif
-  std::vector<uint8_t> chunk(std::min<uint64_t>(total - position, chunkBytes));
-  while (position < total) {
-    MutableArrayRef<uint8_t> part = MutableArrayRef(chunk).take_front(
-        std::min<uint64_t>(chunk.size(), total - position));
+  // What is written at once stays together in the page cache, if the file
+  // system can: a program's mapping then consists of huge pages.
+  constexpr uint64_t hugePageBytes = 2 << 20, atOnce = 8 * hugePageBytes;
+  const uint64_t begin = std::max<off_t>(::lseek(target, 0, SEEK_CUR), 0);
+  std::vector<uint8_t> chunk(std::min(end, atOnce));
+  uint64_t position = 0;
+  while (position < end) {
+    uint64_t size = atOnce - (begin + position) % hugePageBytes;
+    MutableArrayRef<uint8_t> part =
+        MutableArrayRef(chunk).take_front(std::min(size, end - position));
     if (Error error = read(position, part))
       return error;
     position += part.size();
