@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,10 +27,14 @@ class TorchEager(Peer):
     def prepare(self, model: Model, folder: Path) -> None:
         import torch
         torch.save(model.module(), folder / "module.pt")
+        # Where the module's code was found, which is not saved.
+        (folder / "path.json").write_text(json.dumps(sys.path))
 
     def compiled(self, folder: Path) -> torch.nn.Module:
         """What is called."""
         import torch
+        found = json.loads((folder / "path.json").read_text())
+        sys.path += [path for path in found if path not in sys.path]
         return torch.load(folder / "module.pt", weights_only=False)
 
     def load(self, model: Model, folder: Path, threads: int) -> Run:
