@@ -19,7 +19,7 @@ using namespace llvm;
 namespace vitrail {
 namespace {
 
-constexpr uint64_t pageBytes = 4096, hugePageBytes = 2 << 20;
+constexpr uint64_t pageBytes = 4096;
 
 /// A linked file in memory, without the weights: the linker's own output, so
 /// that a structure that is not as expected is our mistake, not the user's.

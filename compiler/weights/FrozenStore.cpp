@@ -270,7 +270,7 @@ Error FrozenStore::read(uint64_t offset, MutableArrayRef<uint8_t> out) const {
 Error FrozenStore::copyTo(int target) const {
   // What is written at once stays together in the page cache, if the file
   // system can: a program's mapping then consists of huge pages.
-  constexpr uint64_t hugePageBytes = 2 << 20, atOnce = 8 * hugePageBytes;
+  constexpr uint64_t atOnce = 8 * hugePageBytes;
   const uint64_t begin = std::max<off_t>(::lseek(target, 0, SEEK_CUR), 0);
   std::vector<uint8_t> chunk(std::min(end, atOnce));
   uint64_t position = 0;

@@ -31,6 +31,9 @@
 
 namespace vitrail {
 
+/// What x86-64 maps as one page, where Linux has a file in such pieces.
+constexpr uint64_t hugePageBytes = uint64_t(2) << 20;
+
 class FrozenStore {
 public:
   /// Every blob begins at a multiple of this.

@@ -236,9 +236,10 @@ private:
     }
     if (func->hasAttr(plan::units) &&
         (kernel.units < 1 || !emitter->keepsUnits(kernel.units))) {
-      func.emitError() << plan::units << " asks for " << kernel.units
-                       << " units that threads keep, into which this kernel "
-                          "cannot be cut";
+      func.emitError() << plan::units << " = " << func->getAttr(plan::units)
+                       << ": threads cannot keep so many equal parts of this "
+                          "kernel; give a divisor of the windows, samples or "
+                          "rows that it computes one by one";
       return std::nullopt;
     }
     // At least one element, so that the argument is there for every kernel.

@@ -184,7 +184,7 @@ Value Emitter::rangeUnits(Value begin, int64_t total, Grain grain) {
 }
 
 void Emitter::share(int64_t total, Grain grain, RangeBody body) {
-  if (!counter)
+  if (!counter || units)
     return shareEvenly(total, body);
   constexpr int64_t mostRanges = 64;
   grain.least =

@@ -15,6 +15,25 @@ using namespace vitrail;
 static constexpr StringLiteral segmentKey = "segment", unitsKey = "units",
                                ownKey = "own";
 
+LogicalResult Bands::verify(Operation *op) {
+  Attribute attribute = op->getAttr(plan::bands);
+  if (!attribute)
+    return success();
+  auto dictionary = dyn_cast<DictionaryAttr>(attribute);
+  auto isNumber = [&](StringRef name, int64_t least) {
+    auto number = dictionary.getAs<IntegerAttr>(name);
+    return number && number.getType().isSignlessInteger(64) &&
+           number.getInt() >= least;
+  };
+  if (dictionary && dictionary.size() == 3 && isNumber(segmentKey, 0) &&
+      isNumber(unitsKey, 1) && dictionary.getAs<DenseI64ArrayAttr>(ownKey))
+    return success();
+  return op->emitError() << plan::bands
+                         << " must have the numbers segment, at least 0, and "
+                            "units, at least 1, and the array own, not "
+                         << attribute;
+}
+
 std::optional<Bands> Bands::of(Operation *op) {
   auto attribute = op->getAttrOfType<DictionaryAttr>(plan::bands);
   if (!attribute)

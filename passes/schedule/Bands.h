@@ -29,7 +29,10 @@ struct Bands {
   /// Operands of which a band reads nothing but its own units.
   llvm::SmallVector<int64_t> own;
 
-  /// Of a region or a launch that has them.
+  /// Whether the attribute, if there is one, is well formed; else reports an
+  /// error.
+  static llvm::LogicalResult verify(mlir::Operation *op);
+  /// Of a region or a launch that has them, well formed.
   static std::optional<Bands> of(mlir::Operation *op);
   mlir::DictionaryAttr toAttribute(mlir::MLIRContext *context) const;
 };

@@ -55,6 +55,9 @@ public:
 
   void runOnOperation() override {
     SmallVector<Touched> reads, writes;
+    for (LaunchOp launch : getOperation().getOps<LaunchOp>())
+      if (failed(Bands::verify(launch)))
+        return signalPassFailure();
     getOperation().walk([&](LaunchOp launch) {
       Bands none;
       none.segment = -1;

@@ -205,7 +205,7 @@ private:
   }
 
   LogicalResult plan(RegionOp region) {
-    if (failed(check(region)))
+    if (failed(check(region)) || failed(Bands::verify(region)))
       return failure();
     int64_t step = launches.size();
     Launch launch;

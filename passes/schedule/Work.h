@@ -16,14 +16,13 @@ namespace vitrail {
 /// everything elementwise once.
 int64_t countFlops(RegionOp region);
 
-/// Cycles that one core takes for it at best: it computes at least 32
-/// operations a cycle and moves 8 bytes.
+/// Cycles that one core takes: it computes at least 32 operations a cycle and
+/// moves 8 bytes.
 int64_t cyclesOf(int64_t flops, int64_t bytes);
 
 /// Whether threads take so much work range by range, rather than each the same
 /// part of it: then nobody waits for a core that is slower for a while. Taking
-/// a range takes some 200 cycles, and a launch is taken in about a dozen. A
-/// core computes at least 32 operations a cycle and moves 8 bytes.
+/// a range takes some 200 cycles, and a launch is taken in about a dozen.
 bool isTaken(int64_t flops, int64_t bytes);
 
 } // namespace vitrail

@@ -23,15 +23,17 @@ func.func private @linear(%x: memref<1x6x5x16xf32>, %w: memref<4x16x16xf32>, %y:
 
 // -----
 
-// Lines of maps: the panels of one map follow one another.
+// Lines of maps: the panels of one map follow one another. Units are nobody's to
+// take, even of a kernel that has a counter.
 
 // CHECK:       func private @conv(
+// CHECK-NOT:     scf.while
 // CHECK:         arith.muli %{{.*}}, %c4
 // CHECK:         %[[MAP:.*]] = arith.divui
 // CHECK:         %[[BEGIN:.*]] = arith.muli %[[MAP]], %c6
 // CHECK:         scf.for %[[UNIT:.*]] = %[[BEGIN]] to
 // CHECK:           arith.remui %[[UNIT]], %c3
-func.func private @conv(%x: memref<2x4x3x3x16xf32>, %w: memref<2x3x3x16xf32>, %y: memref<2x4x3x3x16xf32>) attributes {vitrail.kernel, vitrail.units = 4} {
+func.func private @conv(%x: memref<2x4x3x3x16xf32>, %w: memref<2x3x3x16xf32>, %y: memref<2x4x3x3x16xf32>) attributes {vitrail.kernel, vitrail.counter, vitrail.units = 4} {
   %0 = vitrail.read %x axis = 3 : memref<2x4x3x3x16xf32> -> tensor<4x3x3x32xf32>
   %1 = vitrail.read %w axis = 2 : memref<2x3x3x16xf32> -> tensor<3x3x32xf32>
   %2 = vitrail.depthwise_conv %0, %1 pads = [1, 1, 1, 1] : (tensor<4x3x3x32xf32>, tensor<3x3x32xf32>) -> tensor<4x3x3x32xf32>
@@ -41,7 +43,7 @@ func.func private @conv(%x: memref<2x4x3x3x16xf32>, %w: memref<2x3x3x16xf32>, %y
 
 // -----
 
-// expected-error @below {{vitrail.units asks for 4 units that threads keep, into which this kernel cannot be cut}}
+// expected-error @below {{vitrail.units = 4 : i64: threads cannot keep so many equal parts of this kernel; give a divisor of the windows, samples or rows that it computes one by one}}
 func.func private @norm(%x: memref<1x6x16xf32>, %y: memref<1x6x16xf32>) attributes {vitrail.kernel, vitrail.units = 4} {
   %0 = vitrail.read %x axis = 1 : memref<1x6x16xf32> -> tensor<6x16xf32>
   %1 = vitrail.norm %0 axis = 1 eps = 1.0e-5 : (tensor<6x16xf32>) -> tensor<6x16xf32>
@@ -51,7 +53,7 @@ func.func private @norm(%x: memref<1x6x16xf32>, %y: memref<1x6x16xf32>) attribut
 
 // -----
 
-// expected-error @below {{vitrail.units asks for 2 units that threads keep, into which this kernel cannot be cut}}
+// expected-error @below {{vitrail.units = 2 : i64: threads cannot keep so many equal parts of this kernel; give a divisor of the windows, samples or rows that it computes one by one}}
 func.func private @norm(%x: memref<1x6x16xf32>, %y: memref<1x6x16xf32>) attributes {vitrail.kernel, vitrail.units = 2} {
   %0 = vitrail.read %x axis = 1 : memref<1x6x16xf32> -> tensor<6x16xf32>
   %1 = vitrail.norm %0 axis = 0 eps = 1.0e-5 : (tensor<6x16xf32>) -> tensor<6x16xf32>
@@ -61,7 +63,7 @@ func.func private @norm(%x: memref<1x6x16xf32>, %y: memref<1x6x16xf32>) attribut
 
 // -----
 
-// expected-error @below {{vitrail.units asks for 0 units that threads keep, into which this kernel cannot be cut}}
+// expected-error @below {{vitrail.units = 0 : i64: threads cannot keep so many equal parts of this kernel; give a divisor of the windows, samples or rows that it computes one by one}}
 func.func private @norm(%x: memref<1x6x16xf32>, %y: memref<1x6x16xf32>) attributes {vitrail.kernel, vitrail.units = 0} {
   %0 = vitrail.read %x axis = 1 : memref<1x6x16xf32> -> tensor<6x16xf32>
   %1 = vitrail.norm %0 axis = 1 eps = 1.0e-5 : (tensor<6x16xf32>) -> tensor<6x16xf32>
