@@ -10,6 +10,11 @@
 using namespace mlir;
 using namespace vitrail;
 
+/// Steps of depth in an iteration of the innermost loop. While another thread
+/// has half of the core's front end, instructions bound the rate, and those of
+/// the loop itself are a tenth of a single step.
+constexpr int64_t stepsOfIteration = 4;
+
 SmallVector<Value> vitrail::emitMicroKernel(Emitter &e, TileShape tile,
                                             int64_t depth,
                                             ValueRange accumulators,
@@ -27,11 +32,20 @@ SmallVector<Value> vitrail::emitMicroKernel(Emitter &e, TileShape tile,
     }
     return sums;
   };
+  auto steps = [&](Value panel, Value lane, int64_t count, ValueRange carried) {
+    SmallVector<Value> sums(carried);
+    for (int64_t i = 0; i < count; ++i)
+      sums = step(panel, e.add(lane, i), sums);
+    return sums;
+  };
   auto lanes = [&](Value panel, int64_t count, ValueRange carried) {
-    return e.loop(e.constant(0), e.constant(count), 1, carried,
-                  [&](Value lane, ValueRange sums) {
-                    return step(panel, lane, SmallVector<Value>(sums));
-                  });
+    int64_t rest = count % stepsOfIteration, whole = count - rest;
+    auto together = [&](Value lane, ValueRange sums) {
+      return steps(panel, lane, stepsOfIteration, sums);
+    };
+    SmallVector<Value> sums = e.loop(e.constant(0), e.constant(whole),
+                                     stepsOfIteration, carried, together);
+    return steps(panel, e.constant(whole), rest, sums);
   };
 
   SmallVector<Value> sums(accumulators);

@@ -35,15 +35,26 @@ bool StagedMap::isThin() const {
 }
 
 int64_t StagedMap::elements(int64_t rows) const {
-  int64_t lanes = isThin() ? channels : panels() * panelWidth;
-  return vertical.staged(rows) * columns() * lanes;
+  if (isThin())
+    return vertical.staged(rows) * columns() * channels;
+  return panels() * panelPlaces(rows) * panelWidth;
+}
+
+int64_t StagedMap::panelPlaces(int64_t rows) const {
+  // An odd multiple of eight: a place's panels, which are read one after the
+  // other, lie in different sets of L1.
+  int64_t places = vertical.staged(rows) * columns();
+  return llvm::alignTo(places + 8, 16) - 8;
+}
+
+Value StagedMap::number(Emitter &e, Place place) const {
+  return e.add(e.mul(place.row, columns()), place.column);
 }
 
 Value StagedMap::view(Emitter &e) const {
-  int64_t rows = vertical.staged(blockRows);
   if (isThin())
-    return e.scratchView(0, {rows, columns() * channels});
-  return e.scratchView(0, {panels(), rows, columns(), panelWidth});
+    return e.scratchView(0, {vertical.staged(blockRows), columns() * channels});
+  return e.scratchView(0, {panels(), panelPlaces(blockRows), panelWidth});
 }
 
 void StagedMap::store(Emitter &e, Value value, Place place, Value panel,
@@ -52,11 +63,11 @@ void StagedMap::store(Emitter &e, Value value, Place place, Value panel,
     e.store(value, view(e),
             {place.row, e.add(e.mul(place.column, channels), lane)});
   else
-    e.store(value, view(e), {panel, place.row, place.column, lane});
+    e.store(value, view(e), {panel, number(e, place), lane});
 }
 
 Value StagedMap::load(Emitter &e, Place place, Value panel, Value lane) const {
-  SmallVector<Value> at{panel, place.row, place.column, lane};
+  SmallVector<Value> at{panel, number(e, place), lane};
   if (isThin()) {
     Value behind = e.add(e.mul(panel, panelWidth), lane);
     at = {place.row, e.add(e.mul(place.column, channels), behind)};

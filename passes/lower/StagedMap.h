@@ -69,6 +69,9 @@ public:
   const Gather &map() const { return gather; }
 
 private:
+  /// Places from a panel to the next, where `rows` rows of the result read.
+  int64_t panelPlaces(int64_t rows) const;
+  mlir::Value number(Emitter &e, Place place) const;
   mlir::Value view(Emitter &e) const;
   void store(Emitter &e, mlir::Value value, Place place, mlir::Value panel,
              mlir::Value lane) const;
