@@ -281,7 +281,7 @@ Value AttentionTile::power(Emitter &e, Value score, Value shift) {
 /// what the larger maximum makes of all that came before.
 void AttentionTile::emitSoftmax(Emitter &e) {
   // Each row is a chain of dependent instructions: some rows go side by side.
-  constexpr int64_t most = 4;
+  constexpr int64_t most = 6;
   int64_t count = llvm::divideCeil(rows, llvm::divideCeil(rows, most));
   int64_t whole = rows / count * count;
   e.loop(e.constant(0), e.constant(whole), count,

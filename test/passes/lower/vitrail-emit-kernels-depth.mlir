@@ -18,7 +18,7 @@
 // CHECK-COUNT-12:   vector.load %{{.*}}[%[[SUMPANEL]], {{.*}} : memref<42x48x16xf32
 // CHECK:          scf.for %{{.*}} = %c0 to %c11
 // CHECK:            scf.for %{{.*}} = %c0 to %c16
-// CHECK-COUNT-12:     vector.fma
+// CHECK-COUNT-48:     vector.fma
 // CHECK-COUNT-12: vector.store {{.*}} : memref<42x48x16xf32
 // CHECK-NOT:      store {{.*}} : memref<2x24x16xf32>
 // CHECK:          return
@@ -64,7 +64,7 @@ func.func private @linear(%x: memref<32x24x16xf32>, %w: memref<2x512x16xf32>, %b
 // from line to line.
 
 // CHECK-LABEL:  func private @conv_tile_6x16_part(
-// CHECK-COUNT-12:     vector.fma
+// CHECK-COUNT-48:     vector.fma
 // CHECK-NOT:          vector.fma
 // CHECK:          return
 // CHECK-LABEL:  func private @conv(

@@ -9,8 +9,8 @@
 // CHECK: register tiles of 4 x 16
 // CHECK-NOT:   _part
 // CHECK-LABEL: func private @linear_tile_4x16(
-// CHECK-COUNT-8: vector.fma
-// CHECK-NOT:     vector.fma
+// CHECK-COUNT-32: vector.fma
+// CHECK-NOT:      vector.fma
 // CHECK:         scf.yield
 // CHECK-LABEL: func private @linear(
 func.func private @linear(%x: memref<32x24x16xf32>, %w: memref<2x512x16xf32>, %b: memref<2x16xf32>, %y: memref<2x24x16xf32>) attributes {vitrail.kernel, vitrail.tiling = {rows = 4, vectors = 2, blocks = 1}} {
@@ -30,8 +30,8 @@ func.func private @linear(%x: memref<32x24x16xf32>, %w: memref<2x512x16xf32>, %b
 // CHECK: register tiles of 2 x 32
 // CHECK-LABEL: func private @linear_tile_2x32_part(
 // CHECK:         scf.for %{{.*}} = %c0 to %c8
-// CHECK:           scf.for %{{.*}} = %c0 to %c16
-// CHECK-COUNT-8:     vector.fma
+// CHECK:           scf.for %{{.*}} = %c0 to %c16 step %c4
+// CHECK-COUNT-32:    vector.fma
 // CHECK-NOT:         vector.fma
 // CHECK:             scf.yield
 // CHECK:       func private @linear_tile_1x32_part(
@@ -51,8 +51,8 @@ func.func private @linear(%x: memref<32x7x16xf32>, %w: memref<2x512x16xf32>, %y:
 
 // CHECK-LABEL: func private @conv_tile_3x16_part(
 // CHECK:         scf.for %{{.*}} = %c0 to %c3
-// CHECK:           scf.for %{{.*}} = %c0 to %c16
-// CHECK-COUNT-6:     vector.fma
+// CHECK:           scf.for %{{.*}} = %c0 to %c16 step %c4
+// CHECK-COUNT-24:    vector.fma
 // CHECK-LABEL: func private @conv(
 // CHECK:         scf.for %{{.*}} = %c0 to %c2
 // CHECK:           call @conv_tile_3x16_part(
@@ -85,7 +85,7 @@ func.func private @attention(%q: memref<1x20x16xf32>, %k: memref<1x75x16xf32>, %
 
 // CHECK: register tiles of 2 x 16
 // CHECK-LABEL: func private @einsum_tile_2x16(
-// CHECK-COUNT-4:     vector.fma
+// CHECK-COUNT-16:    vector.fma
 // CHECK-NOT:         vector.fma
 // CHECK-LABEL: func private @einsum(
 func.func private @einsum(%x: memref<1x6x16xf32>, %z: memref<1x16x16xf32>, %y: memref<1x6x16xf32>) attributes {vitrail.kernel, vitrail.tiling = {rows = 2, vectors = 2, blocks = 1}} {

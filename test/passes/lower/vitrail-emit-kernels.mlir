@@ -5,26 +5,26 @@
 // RUN:   --pass-pipeline='builtin.module(vitrail-emit-kernels{vector-width=8 registers=16},canonicalize,cse)' \
 // RUN:   | FileCheck %s --check-prefixes=CHECK,AVX2 --implicit-check-not='vector<{{(1|2|3|4|5|6|7|16|32)}}xf32>'
 
-// A tile of 5 rows by 2 vectors: 10 multiply-adds a step, 16 steps a panel of
-// depth and 4 that are left. Only the last panel of the row-major result is
-// stored under a mask, of its 7 columns; AVX2 has no second vector there.
+// A tile of 5 rows by 2 vectors: 10 multiply-adds a step, four steps at a time:
+// 16 of a panel of depth in a loop, and 4 that are left. Only the last panel of
+// the row-major result is stored under a mask, of its 7 columns; AVX2 has no
+// second vector there.
 
 // AVX512-LABEL: func private @linear_tile_5x32_last(
-// AVX512:         scf.for
-// AVX512-COUNT-10:  vector.fma {{.*}} : vector<16xf32>
+// AVX512:         scf.for %{{.*}} = %c0 to %c16 step %c4
+// AVX512-COUNT-40:  vector.fma {{.*}} : vector<16xf32>
 // AVX512-NOT:       vector.fma
 // AVX512:           scf.yield
-// AVX512:         scf.for
-// AVX512-COUNT-10:  vector.fma {{.*}} : vector<16xf32>
-// AVX512-NOT:       vector.fma
-// AVX512:           scf.yield
+// AVX512-NOT:     scf.for
+// AVX512-COUNT-40: vector.fma {{.*}} : vector<16xf32>
+// AVX512-NOT:     vector.fma
 // AVX512:         vector.constant_mask [7] : vector<16xi1>
 // AVX512-NOT:     vector.constant_mask
 // AVX512:         return
 
 // AVX2-LABEL:   func private @linear_tile_5x16(
-// AVX2:           scf.for
-// AVX2-COUNT-10:    vector.fma {{.*}} : vector<8xf32>
+// AVX2:           scf.for %{{.*}} = %c0 to %c16 step %c4
+// AVX2-COUNT-40:    vector.fma {{.*}} : vector<8xf32>
 // AVX2-NOT:         vector.fma
 // AVX2:             scf.yield
 // AVX2-NOT:       maskedstore
@@ -137,10 +137,10 @@ func.func private @reduce(%x: memref<2x16x16xf32>, %y: memref<1x16xf32>) attribu
 
 // CHECK-LABEL:    func private @scores_tile_5x{{16|32}}(
 // CHECK:            scf.for
-// AVX512-COUNT-10:  vector.fma {{.*}} : vector<16xf32>
+// AVX512-COUNT-40:  vector.fma {{.*}} : vector<16xf32>
 // AVX512-NOT:       vector.fma
 // AVX512:           scf.yield
-// AVX2-COUNT-10:    vector.fma {{.*}} : vector<8xf32>
+// AVX2-COUNT-40:    vector.fma {{.*}} : vector<8xf32>
 // CHECK:            return
 // CHECK-LABEL:    func private @scores(
 // AVX512-COUNT-64:  vector.shuffle {{.*}} : vector<16xf32>, vector<16xf32>
