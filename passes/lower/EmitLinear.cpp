@@ -211,11 +211,13 @@ private:
                          int64_t tileCount) const {
     int64_t inputBytes = rowCount * rowBytes();
     int64_t weightBytes = llvm::alignTo(tiles.columns, panelWidth) * rowBytes();
-    int64_t most = target.l2Bytes() / 2;
+    // Weights that stay in L2 are there for small blocks as well, beside which
+    // the next one, results and what a neighbour has there find room.
+    bool stay = weightBytes <= target.l2Bytes() / 2;
+    int64_t most = target.l2Bytes() / (stay ? 8 : 2);
     int64_t blocks =
         std::min<int64_t>(llvm::divideCeil(inputBytes, most), tileCount);
-    int64_t fromWeights =
-        weightBytes <= most ? weightBytes : weightBytes * blocks;
+    int64_t fromWeights = stay ? weightBytes : weightBytes * blocks;
     bool pays =
         weightBytes + inputBytes * tiles.groups > fromWeights + inputBytes;
     return pays ? llvm::divideCeil(tileCount, blocks) : tileCount;
