@@ -51,7 +51,7 @@ public:
       Stencil(chain.steps[step].anchor, target)
           .report(panels * maps * chain.rows(step));
 
-    e.shareBlocks(maps * blocks, panels, /*costly=*/false,
+    e.shareBlocks(maps * blocks, panels, /*prepare=*/nullptr,
                   [&](Value block, Value first, Value behind) {
                     std::pair<Value, Value> place = e.divmod(block, blocks);
                     Value map = place.first;

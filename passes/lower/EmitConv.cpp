@@ -78,18 +78,25 @@ public:
                  llvm::formatv("{0} rows of the map staged at a time",
                                map.vertical.staged(rows.rows))
                      .str());
+    auto placeOf = [&](Value number) {
+      auto [outer, inner] = e.divmod(number, rows.count);
+      Block at{outer, {}, {}, along};
+      Value large;
+      std::tie(at.firstRow, large) = rows.locate(e, inner);
+      at.rows =
+          arith::SelectOp::create(e, large, e.constant(rows.rows),
+                                  e.constant(rows.rows - !rows.uniform()));
+      return at;
+    };
     e.shareBlocks(
-        outerSize * rows.count, tiles.groups, /*costly=*/true,
-        [&](Value block, Value first, Value behind) {
-          auto [outer, number] = e.divmod(block, rows.count);
-          Block at{outer, {}, {}, along};
-          Value large;
-          std::tie(at.firstRow, large) = rows.locate(e, number);
-          at.rows =
-              arith::SelectOp::create(e, large, e.constant(rows.rows),
-                                      e.constant(rows.rows - !rows.uniform()));
+        outerSize * rows.count, tiles.groups,
+        [&](Value block) {
+          Block at = placeOf(block);
           map.stage(e, parts.kernel.readOf(map.map().source()),
-                    e.delinearize(outer, map.lead), at.firstRow, at.rows);
+                    e.delinearize(at.outer, map.lead), at.firstRow, at.rows);
+        },
+        [&](Value block, Value first, Value behind) {
+          Block at = placeOf(block);
           parts.depthBlocks.forVisits(
               e, first, behind, tiles.group,
               [&](Value panelGroup, const DepthVisit &visit,

@@ -83,20 +83,29 @@ public:
         });
       });
     }
+    auto tilesOf = [&](Value block) {
+      Value first = e.mul(block, blockTiles);
+      Value behind = arith::MinUIOp::create(e, e.add(first, blockTiles),
+                                            e.constant(tileCount));
+      return std::make_pair(first, behind);
+    };
+    auto slotIn = [&](Value block, Value number) {
+      Value before = e.mul(block, blockTiles);
+      return e.mul(arith::SubIOp::create(e, number, before), tiles.rows.rows);
+    };
+    auto stageBlock = [&](Value block) {
+      auto [first, behind] = tilesOf(block);
+      e.loop(first, behind, 1, [&](Value number) {
+        stage(e, domain, tiles.rows, number, slotIn(block, number));
+      });
+    };
+    llvm::function_ref<void(Value)> prepare;
+    if (isGathered)
+      prepare = stageBlock;
     e.shareBlocks(
-        blocks, tiles.groups, isGathered,
+        blocks, tiles.groups, prepare,
         [&](Value block, Value first, Value behind) {
-          Value firstTile = e.mul(block, blockTiles);
-          Value behindTile = arith::MinUIOp::create(
-              e, e.add(firstTile, blockTiles), e.constant(tileCount));
-          auto slotOf = [&](Value number) {
-            return e.mul(arith::SubIOp::create(e, number, firstTile),
-                         tiles.rows.rows);
-          };
-          if (isGathered)
-            e.loop(firstTile, behindTile, 1, [&](Value number) {
-              stage(e, domain, tiles.rows, number, slotOf(number));
-            });
+          auto [firstTile, behindTile] = tilesOf(block);
           parts.depthBlocks.forVisits(
               e, first, behind, tiles.group,
               [&](Value panelGroup, const DepthVisit &visit,
@@ -107,7 +116,7 @@ public:
                   if (!isGathered)
                     prefetchRows(e, accesses, tiles, tileCount, blockTiles,
                                  number, panelGroup, visit);
-                  emitTileAt(number, panelGroup, slotOf(number), visit);
+                  emitTileAt(number, panelGroup, slotIn(block, number), visit);
                 });
               });
         });

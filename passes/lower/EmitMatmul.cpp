@@ -46,20 +46,23 @@ public:
     Value sums = e.scratchView(0, {blocks.rows, width});
     Value rows = e.scratchView(blocks.rows * width, {blocks.rows, depth});
 
-    e.shareBlocks(blocks.count, panels, /*costly=*/false,
-                  [&](Value block, Value firstPanel, Value behindPanel) {
-                    std::pair<Value, Value> place = blocks.locate(e, block);
-                    Value large = place.second;
-                    Value count = arith::SelectOp::create(
-                        e, large, e.constant(blocks.rows),
-                        e.constant(blocks.rows - !blocks.uniform()));
-                    RowBlock part{place.first, count, accesses};
-                    gather(e, part, rows);
-                    e.loop(firstPanel, behindPanel, 1, [&](Value panel) {
-                      multiply(e, part, rows, panel, sums);
-                      finish(e, part, panel, sums);
-                    });
-                  });
+    auto partOf = [&](Value block) {
+      auto [first, large] = blocks.locate(e, block);
+      Value count =
+          arith::SelectOp::create(e, large, e.constant(blocks.rows),
+                                  e.constant(blocks.rows - !blocks.uniform()));
+      return RowBlock{first, count, accesses};
+    };
+    e.shareBlocks(
+        blocks.count, panels,
+        [&](Value block) { gather(e, partOf(block), rows); },
+        [&](Value block, Value firstPanel, Value behindPanel) {
+          RowBlock part = partOf(block);
+          e.loop(firstPanel, behindPanel, 1, [&](Value panel) {
+            multiply(e, part, rows, panel, sums);
+            finish(e, part, panel, sums);
+          });
+        });
   }
 
 private:

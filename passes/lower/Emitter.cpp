@@ -184,7 +184,7 @@ Value Emitter::rangeUnits(Value begin, int64_t total, Grain grain) {
 }
 
 void Emitter::share(int64_t total, Grain grain, RangeBody body) {
-  if (!counter || units)
+  if (!takesRanges())
     return shareEvenly(total, body);
   constexpr int64_t mostRanges = 64;
   grain.least =
@@ -216,8 +216,30 @@ void Emitter::share(int64_t total, Grain grain, RangeBody body) {
   scf::YieldOp::create(*this, range->getArguments());
 }
 
-void Emitter::shareBlocks(int64_t blocks, int64_t parts, bool costly,
+void Emitter::shareBlocks(int64_t blocks, int64_t parts,
+                          llvm::function_ref<void(Value)> prepare,
                           llvm::function_ref<void(Value, Value, Value)> body) {
+  // Of ranges in the same block, the first prepares it. The block that was
+  // prepared last, counted from one:
+  Value prepared;
+  if (prepare && takesRanges()) {
+    auto type = MemRefType::get({1}, getIndexType());
+    prepared = memref::AllocaOp::create(*this, type);
+    store(constant(0), prepared, constant(0));
+  }
+  auto prepareOnce = [&](Value block) {
+    if (!prepared)
+      return prepare(block);
+    Value number = add(block, 1);
+    Value last = memref::LoadOp::create(*this, prepared, constant(0));
+    Value isOther =
+        arith::CmpIOp::create(*this, arith::CmpIPredicate::ne, number, last);
+    auto choice = scf::IfOp::create(*this, isOther);
+    InsertionGuard guard(*this);
+    setInsertionPointToStart(choice.thenBlock());
+    prepare(block);
+    store(number, prepared, constant(0));
+  };
   auto byBlock = [&](Value begin, Value end) {
     Value firstBlock = divmod(begin, parts).first;
     Value behindLast = divmod(add(end, parts - 1), parts).first;
@@ -232,18 +254,17 @@ void Emitter::shareBlocks(int64_t blocks, int64_t parts, bool costly,
       Value behind = arith::SubIOp::create(
           *this, arith::MinUIOp::create(*this, end, add(before, parts)),
           before);
+      if (prepare)
+        prepareOnce(block);
       body(block, first, behind);
     });
   };
-  // Taken in pieces, the convolutions of ResNet-50, most of fewer blocks, made
-  // it 3 % slower where nobody else used the machine.
-  constexpr int64_t fewBlocks = 8;
-  if (costly && blocks < fewBlocks)
-    return shareEvenly(blocks * parts, byBlock);
   Grain grain;
   grain.whole = parts;
-  if (costly)
-    grain.least = llvm::divideCeil(parts, 2);
+  // Every thread that has parts of a block prepares it, for some of them.
+  constexpr int64_t mostRangesOfBlock = 8;
+  if (prepare)
+    grain.least = llvm::divideCeil(parts, mostRangesOfBlock);
   share(blocks * parts, grain, byBlock);
 }
 

@@ -103,9 +103,10 @@ public:
   void share(int64_t total, Grain grain, RangeBody body);
   /// Shares `blocks` blocks of `parts` parts each: calls `body` for every block
   /// that this thread has parts of, with the first of them and the one behind
-  /// the last. What is the same for all parts of a block is done once there; if
-  /// it is `costly`, few blocks are not taken in pieces.
-  void shareBlocks(int64_t blocks, int64_t parts, bool costly,
+  /// the last. Before the first of a row of parts of the same block, it calls
+  /// `prepare`, if there is one, for what is the same for all of them.
+  void shareBlocks(int64_t blocks, int64_t parts,
+                   llvm::function_ref<void(mlir::Value block)> prepare,
                    llvm::function_ref<void(mlir::Value block, mlir::Value first,
                                            mlir::Value behind)>
                        body);
@@ -145,6 +146,8 @@ public:
   mlir::Value counter;
 
 private:
+  /// Whether threads share range by range, not evenly.
+  bool takesRanges() const { return counter && !units; }
   void shareEvenly(int64_t total, RangeBody body);
   mlir::Value rangeUnits(mlir::Value begin, int64_t total, Grain grain);
   mlir::Value combineLanes(

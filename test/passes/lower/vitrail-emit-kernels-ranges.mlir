@@ -30,16 +30,29 @@ func.func private @norm(%x: memref<2x100x16xf32>, %y: memref<2x100x16xf32>) attr
 
 // -----
 
-// What is staged for a block should serve it: few blocks are shared evenly.
+// Of a block's ranges, each an eighth of its parts or more, a thread's first one
+// stages it: it notes the block's number, counted from one.
 
 // CHECK-LABEL:  func private @conv(
-// CHECK-NOT:      scf.while
-// CHECK:          return
-func.func private @conv(%x: memref<1x7x7x16xf32>, %w: memref<1x144x16xf32>, %y: memref<1x7x7x16xf32>) attributes {vitrail.kernel, vitrail.counter} {
+// CHECK:          %[[STAGED:.*]] = memref.alloca() : memref<1xindex>
+// CHECK:          memref.store %c0, %[[STAGED]][%c0]
+// CHECK:          scf.while
+// CHECK:              arith.maxui %{{.*}}, %c2 : index
+// CHECK:          scf.for %[[BLOCK:.*]] = %{{.*}} to
+// CHECK:            %[[NUMBER:.*]] = arith.addi %[[BLOCK]], %c1
+// CHECK:            %[[LAST:.*]] = memref.load %[[STAGED]][%c0]
+// CHECK:            %[[IS_OTHER:.*]] = arith.cmpi ne, %[[NUMBER]], %[[LAST]]
+// CHECK:            scf.if %[[IS_OTHER]] {
+// CHECK:              vector.store %{{.*}} : memref<1x88x16xf32
+// CHECK:              memref.store %[[NUMBER]], %[[STAGED]][%c0]
+// CHECK:            }
+// CHECK-NOT:        memref<1x88x16xf32
+// CHECK:            call @conv_tile_
+func.func private @conv(%x: memref<1x7x7x16xf32>, %w: memref<32x144x16xf32>, %y: memref<32x7x7x16xf32>) attributes {vitrail.kernel, vitrail.counter} {
   %0 = vitrail.read %x axis = 2 : memref<1x7x7x16xf32> -> tensor<7x7x16xf32>
-  %1 = vitrail.read %w axis = 0 : memref<1x144x16xf32> -> tensor<16x144xf32>
+  %1 = vitrail.read %w axis = 0 : memref<32x144x16xf32> -> tensor<512x144xf32>
   %2 = vitrail.unfold %0 kernel = [3, 3] pads = [1, 1, 1, 1] : (tensor<7x7x16xf32>) -> tensor<7x7x144xf32>
-  %3 = vitrail.linear %2, %1 : (tensor<7x7x144xf32>, tensor<16x144xf32>) -> tensor<7x7x16xf32>
-  vitrail.write %3, %y axis = 2 : tensor<7x7x16xf32> -> memref<1x7x7x16xf32>
+  %3 = vitrail.linear %2, %1 : (tensor<7x7x144xf32>, tensor<512x144xf32>) -> tensor<7x7x512xf32>
+  vitrail.write %3, %y axis = 2 : tensor<7x7x512xf32> -> memref<32x7x7x16xf32>
   return
 }
