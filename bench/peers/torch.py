@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,16 +25,20 @@ class TorchEager(Peer):
         return torch.__version__
 
     def prepare(self, model: Model, folder: Path) -> None:
+        import cloudpickle
         import torch
-        torch.save(model.module(), folder / "module.pt")
-        # Where the module's code was found, which is not saved.
-        (folder / "path.json").write_text(json.dumps(sys.path))
+        module = model.module()
+        # The code of clones, which are on nobody's path, is saved with the module.
+        clones = os.environ.get("ORACLES")
+        for found in list(sys.modules.values()):
+            file = getattr(found, "__file__", None)
+            if clones and file and Path(file).resolve().is_relative_to(Path(clones).resolve()):
+                cloudpickle.register_pickle_by_value(found)
+        torch.save(module, folder / "module.pt", pickle_module=cloudpickle)
 
     def compiled(self, folder: Path) -> torch.nn.Module:
         """What is called."""
         import torch
-        found = json.loads((folder / "path.json").read_text())
-        sys.path += [path for path in found if path not in sys.path]
         return torch.load(folder / "module.pt", weights_only=False)
 
     def load(self, model: Model, folder: Path, threads: int) -> Run:

@@ -159,15 +159,18 @@ private:
   }
 
   /// Chooses how many rows of the result are a block. What is staged stays in
-  /// L2 beside a panel of weights; in visits, which read a part of it each,
-  /// there may be more of it, until there are enough tiles.
+  /// L2 beside a panel of weights and what a neighbour has there; in visits,
+  /// which read a part of it each, there may be more of it, until there are
+  /// enough tiles, and all of L2, until there are a few.
   void chooseBlock(const VectorTarget &target) {
-    constexpr int64_t enoughPlaces = 200;
+    constexpr int64_t enoughPlaces = 200, fewPlaces = 50;
     auto fits = [&](int64_t rows) {
       int64_t bytes = map.elements(rows) * int64_t(sizeof(float));
-      return bytes <= target.l2Bytes() / 3 ||
-             (visit.count > 1 && bytes <= target.l2Bytes() &&
-              rows * map.horizontal.places <= enoughPlaces);
+      int64_t places = rows * map.horizontal.places;
+      int64_t most = target.l2Bytes() / 3;
+      if (visit.count > 1 && places <= enoughPlaces)
+        most = target.l2Bytes() / (places <= fewPlaces ? 1 : 2);
+      return bytes <= most;
     };
     int64_t rows = 1;
     while (rows < map.vertical.places && fits(rows + 1))

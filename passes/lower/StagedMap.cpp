@@ -67,10 +67,12 @@ void StagedMap::store(Emitter &e, Value value, Place place, Value panel,
 }
 
 Value StagedMap::load(Emitter &e, Place place, Value panel, Value lane) const {
-  SmallVector<Value> at{panel, number(e, place), lane};
+  SmallVector<Value> at;
   if (isThin()) {
     Value behind = e.add(e.mul(panel, panelWidth), lane);
     at = {place.row, e.add(e.mul(place.column, channels), behind)};
+  } else {
+    at = {panel, number(e, place), lane};
   }
   return memref::LoadOp::create(e, view(e), at);
 }

@@ -4,6 +4,7 @@ dvit_repo (github.com/zhoudaquan/dvit_repo) and VisualTransformers (github.com/t
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import os
 import subprocess
 import sys
@@ -52,13 +53,11 @@ def checkout(name: str) -> tuple[Path, str]:
 
 
 def load_package(folder: Path, name: str, module: str) -> object:
-    """The module of a package that is a folder called `models`, as several are; a link beside the clone makes it the package `name`."""
-    links = folder.parent / "packages"
-    links.mkdir(exist_ok=True)
-    if not (links / name).is_symlink():
-        (links / name).symlink_to(folder.resolve() / "models")
-    if str(links) not in sys.path:
-        sys.path.append(str(links))
+    """The module of a package that is a folder called `models`, as several are; it becomes the package `name`."""
+    spec = importlib.util.spec_from_file_location(name, folder / "models" / "__init__.py",
+                                                  submodule_search_locations=[str(folder / "models")])
+    sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(sys.modules[name])
     return importlib.import_module(f"{name}.{module}")
 
 
