@@ -103,8 +103,9 @@ public:
   void share(int64_t total, Grain grain, RangeBody body);
   /// Shares `blocks` blocks of `parts` parts each: calls `body` for every block
   /// that this thread has parts of, with the first of them and the one behind
-  /// the last. Before the first of a row of parts of the same block, it calls
-  /// `prepare`, if there is one, for what is the same for all of them.
+  /// the last. What is the same for all parts of a block is done by `prepare`,
+  /// if there is one: once before the first of them, however many ranges the
+  /// thread takes in that block.
   void shareBlocks(int64_t blocks, int64_t parts,
                    llvm::function_ref<void(mlir::Value block)> prepare,
                    llvm::function_ref<void(mlir::Value block, mlir::Value first,
