@@ -210,7 +210,8 @@ Interpreter::evaluateOp(Operation *op, MutableArrayRef<HostTensor> operands) {
       .Case<LinearOp, PatchEmbedOp, EinsumOp, NormOp, SoftmaxOp, ReduceOp,
             AttentionOp, CrossAttentionOp, UnaryOp, FromU8Op, BinaryOp,
             RearrangeOp, ConcatOp, SliceOp, BroadcastOp, RollOp, ResizeOp,
-            UnfoldOp, DepthwiseConvOp, PoolOp, GatherOp, PackOp>(
+            UnfoldOp, DepthwiseConvOp, WinogradConvOp, PoolOp, GatherOp,
+            PackOp>(
           [&](auto op) -> Result { return interpret(op, operands, team); })
       .Case([&](WeightOp op) -> Result { return interpret(op, weights, team); })
       .Case<arith::ConstantOp, RangeOp>(

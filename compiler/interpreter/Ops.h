@@ -42,6 +42,8 @@ HostTensor interpret(RollOp op, Operands operands, const ThreadTeam &team);
 HostTensor interpret(UnfoldOp op, Operands operands, const ThreadTeam &team);
 HostTensor interpret(DepthwiseConvOp op, Operands operands,
                      const ThreadTeam &team);
+HostTensor interpret(WinogradConvOp op, Operands operands,
+                     const ThreadTeam &team);
 HostTensor interpret(PoolOp op, Operands operands, const ThreadTeam &team);
 HostTensor interpret(PackOp op, Operands operands, const ThreadTeam &team);
 

@@ -7,6 +7,7 @@
 
 #include "compiler/interpreter/Extrema.h"
 #include "compiler/interpreter/Ops.h"
+#include "dialects/vitrail/Winograd.h"
 
 using namespace mlir;
 using namespace vitrail;
@@ -159,5 +160,62 @@ HostTensor vitrail::interpret(PoolOp op, Operands operands,
         to[c] /= count;
     }
   });
+  return result;
+}
+
+HostTensor vitrail::interpret(WinogradConvOp op, Operands operands,
+                              const ThreadTeam &team) {
+  const HostTensor &input = operands[0], &filter = operands[1];
+  RankedTensorType map = typeOf(op.getInput());
+  Window window = op.getTiles();
+  int64_t channels = map.getShape().back();
+  int64_t features = op.getType().getShape().back();
+  auto tilesType = map.clone(window.placesOf(map, channels));
+  WindowRows rows(window, map, tilesType);
+  HostTensor result(op.getType().getShape());
+  double *target = result.mutate().data();
+  ArrayRef<int64_t> places = op.getType().getShape().take_back(3);
+  ArrayRef<int64_t> tiles = tilesType.getShape().take_back(3);
+  auto add = [](double a, double b) { return a + b; };
+  auto sub = [](double a, double b) { return a - b; };
+  auto multiply = [&](int64_t tile) {
+    SmallVector<double> products(winograd::products * features, 0.0);
+    SmallVector<double> elements(winograd::products);
+    for (int64_t c = 0; c < channels; ++c) {
+      rows.forTaps(tile, [&](int64_t tap, int64_t row) {
+        elements[tap] = row < 0 ? 0.0 : input.data()[row * channels + c];
+      });
+      auto factors = winograd::ofElements<double>(elements, {add, sub});
+      for (auto [i, factor] : llvm::enumerate(factors))
+        for (int64_t n = 0; n < features; ++n)
+          products[i * features + n] +=
+              factor * filter.data()[(i * channels + c) * features + n];
+    }
+    return products;
+  };
+  forPlaces(
+      team, rows.count(), channels * features * winograd::products,
+      [&](int64_t begin, int64_t end) {
+        for (int64_t tile = begin; tile < end; ++tile) {
+          SmallVector<double> products = multiply(tile);
+          int64_t x = tile % tiles[1], y = tile / tiles[1] % tiles[0];
+          int64_t outer = tile / tiles[1] / tiles[0];
+          for (int64_t n = 0; n < features; ++n) {
+            SmallVector<double> ofFeature;
+            for (int64_t i = 0; i < winograd::products; ++i)
+              ofFeature.push_back(products[i * features + n]);
+            auto sums = winograd::ofProducts<double>(ofFeature, {add, sub});
+            for (auto [i, sum] : llvm::enumerate(sums)) {
+              int64_t row = y * winograd::places + i / winograd::places;
+              int64_t column = x * winograd::places + i % winograd::places;
+              if (row >= places[0] || column >= places[1])
+                continue;
+              int64_t place = (outer * places[0] + row) * places[1] + column;
+              target[place * features + n] =
+                  sum + (op.getBias() ? operands[2].data()[n] : 0.0);
+            }
+          }
+        }
+      });
   return result;
 }

@@ -106,12 +106,15 @@ public:
     if (printAfter("parse"))
       return llvm::Error::success();
     int64_t described = runtimeMacs(main());
+    SimplifyOptions simplify = options.simplify;
+    // A library multiplies unfolded rows.
+    simplify.winograd &= !usesOneDNN();
     if (llvm::Error error = runPasses("simplify", [&](OpPassManager &manager) {
-          buildRaisePipeline(manager, options.simplify);
+          buildRaisePipeline(manager, simplify);
           // Heads become whole panels before linears are merged: parts of a
           // merged linear begin at panels.
           manager.addNestedPass<func::FuncOp>(createPadHeadsPass());
-          buildSimplifyPipeline(manager, options.simplify);
+          buildSimplifyPipeline(manager, simplify);
         }))
       return error;
     reportMacs(described);

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialects/vitrail/VitrailDialect.h"
+#include "dialects/vitrail/Winograd.h"
 #include "mlir/IR/PatternMatch.h"
 
 using namespace mlir;
@@ -194,4 +195,62 @@ Value PoolOp::buildBox(OpBuilder &builder, const Box &demand,
   return PoolOp::create(builder, getLoc(), getKind(), operands[0], getKernel(),
                         getStrides(), part.pads, getDilations(),
                         getCountPads());
+}
+
+//===----------------------------------------------------------------------===//
+// WinogradConvOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult WinogradConvOp::inferReturnTypes(MLIRContext *,
+                                               std::optional<Location> loc,
+                                               Adaptor op,
+                                               SmallVectorImpl<Type> &results) {
+  RankedTensorType map = typeOf(op.getInput()), filter = typeOf(op.getFilter());
+  constexpr int64_t kernel[] = {winograd::taps, winograd::taps};
+  if (failed(verifyWindow(loc, "winograd_conv", map, kernel, {}, op.getPads(),
+                          {})))
+    return failure();
+  int64_t channels = map.getShape().back();
+  if (filter.getRank() != 3 || filter.getDimSize(0) != winograd::products ||
+      filter.getDimSize(1) != channels)
+    return emitOptionalError(loc, "winograd_conv: the filter must be [",
+                             winograd::products, ", ", channels,
+                             ", features] for the map ", shapeString(map),
+                             ", got ", shapeString(filter));
+  int64_t features = filter.getDimSize(2);
+  if (op.getBias() &&
+      typeOf(op.getBias()).getShape() != ArrayRef<int64_t>(features))
+    return emitOptionalError(loc, "winograd_conv: the bias must be [", features,
+                             "], got ", shapeString(typeOf(op.getBias())));
+  Window window(kernel, {}, op.getPads(), {});
+  results.push_back(map.clone(window.placesOf(map, features)));
+  return success();
+}
+
+std::optional<int64_t> WinogradConvOp::getResultDim(unsigned operand,
+                                                    unsigned dim) {
+  if (operand == 0)
+    return keptAxis(getWindow(), typeOf(getInput()), dim);
+  auto operandType = typeOf(getOperand(operand));
+  bool isFeature = int64_t(dim) + 1 == operandType.getRank();
+  return isFeature ? std::optional(getType().getRank() - 1) : std::nullopt;
+}
+
+Window WinogradConvOp::getTiles() {
+  Window window = getWindow();
+  RankedTensorType map = typeOf(getInput());
+  SmallVector<int64_t, 4> pads(window.pads);
+  for (int64_t axis = 0; axis < window.rank(); ++axis) {
+    int64_t size = map.getDimSize(window.firstAxis(map) + axis);
+    pads[window.rank() + axis] += window.places(axis, size) % winograd::places;
+  }
+  constexpr int64_t kernel[] = {winograd::elements, winograd::elements};
+  constexpr int64_t strides[] = {winograd::places, winograd::places};
+  return {kernel, strides, pads, {}};
+}
+
+int64_t WinogradConvOp::getMacs() {
+  RankedTensorType map = typeOf(getInput());
+  return llvm::product_of(getTiles().placesOf(map, map.getShape().back())) *
+         winograd::products * getType().getShape().back();
 }

@@ -153,6 +153,8 @@ static std::unique_ptr<KernelEmitter> makeEmitter(Kernel kernel,
     return makeReduceEmitter(kernel, target);
   if (isa<DepthwiseConvOp, PoolOp>(first))
     return makeStencilEmitter(kernel, target);
+  if (isa<WinogradConvOp>(first))
+    return makeWinogradEmitter(kernel, target);
   if (isAddressingKind(first) || isa<SliceOp, ConcatOp>(first))
     return makeCopyEmitter(kernel, target);
   return nullptr;

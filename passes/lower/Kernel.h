@@ -86,6 +86,7 @@ std::unique_ptr<KernelEmitter> makeEinsumEmitter(Kernel kernel, VectorTarget);
 std::unique_ptr<KernelEmitter> makeRowsEmitter(Kernel kernel, VectorTarget);
 std::unique_ptr<KernelEmitter> makeReduceEmitter(Kernel kernel, VectorTarget);
 std::unique_ptr<KernelEmitter> makeStencilEmitter(Kernel kernel, VectorTarget);
+std::unique_ptr<KernelEmitter> makeWinogradEmitter(Kernel kernel, VectorTarget);
 std::unique_ptr<KernelEmitter> makeCopyEmitter(Kernel kernel, VectorTarget);
 
 } // namespace vitrail

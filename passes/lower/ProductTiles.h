@@ -46,6 +46,8 @@ struct ProductTiles {
   int64_t vectors;       // of columns in a tile
   int64_t group, groups; // panels of a tile, tiles of columns
 
+  TileShape shape() const { return {rows.rows, vectors}; }
+
   /// Calls the part of the kernel that computes tile `panelGroup` of columns
   /// and the rows from `firstRow`, a larger or a smaller tile. There is a
   /// function for each shape and kind of visit, whose code `emitBody` writes.

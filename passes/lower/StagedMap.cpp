@@ -18,8 +18,12 @@ ConvAxis::ConvAxis(const Window &window, int64_t axis, int64_t size)
       stride(kernel == 1 ? 1 : window.strides[axis]) {}
 
 StagedMap::StagedMap(const Gather &unfolding)
-    : gather(unfolding.withoutLast()) {
-  Window window = unfolding.unfold().getWindow();
+    : StagedMap(unfolding.withoutLast(), unfolding.unfold().getWindow()) {
+  thin = channels < panelWidth && horizontal.dilation == 1;
+}
+
+StagedMap::StagedMap(const Gather &gather, const Window &window)
+    : gather(gather) {
   ArrayRef<int64_t> shape = gather.type().getShape();
   int64_t leading = window.firstAxis(gather.type());
   channels = shape.back();
@@ -28,10 +32,6 @@ StagedMap::StagedMap(const Gather &unfolding)
     vertical = ConvAxis(window, 0, shape[leading]);
   horizontal = ConvAxis(window, window.rank() - 1, shape[shape.size() - 2]);
   lead.assign(shape.begin(), shape.begin() + leading);
-}
-
-bool StagedMap::isThin() const {
-  return channels < panelWidth && horizontal.dilation == 1;
 }
 
 int64_t StagedMap::elements(int64_t rows) const {
@@ -75,6 +75,12 @@ Value StagedMap::load(Emitter &e, Place place, Value panel, Value lane) const {
     at = {panel, number(e, place), lane};
   }
   return memref::LoadOp::create(e, view(e), at);
+}
+
+Value StagedMap::loadVector(Emitter &e, Place place, Value panel,
+                            Value lane) const {
+  return vector::LoadOp::create(e, e.vectorType(), view(e),
+                                ValueRange{panel, number(e, place), lane});
 }
 
 /// Zeros in the columns from `begin` to `end` of a staged row.

@@ -36,6 +36,8 @@ struct ConvAxis {
 class StagedMap {
 public:
   explicit StagedMap(const Gather &unfolding);
+  /// The same for a window over the map that `gather` makes, always in panels.
+  StagedMap(const Gather &gather, const Window &window);
 
   ConvAxis vertical, horizontal;
   llvm::SmallVector<int64_t> lead; // sizes of the axes before the spatial ones
@@ -44,7 +46,7 @@ public:
   int64_t blockRows = 1; // of the result, that are staged for at a time
 
   /// Elements side by side that have their channels side by side, too.
-  bool isThin() const;
+  bool isThin() const { return thin; }
   int64_t panels() const { return llvm::divideCeil(channels, panelWidth); }
   int64_t columns() const { return horizontal.staged(horizontal.places); }
   /// f32 elements of what `rows` rows of the result read, and of all scratch.
@@ -64,6 +66,10 @@ public:
   /// side, those behind the last are the next element's.
   mlir::Value load(Emitter &e, Place place, mlir::Value panel,
                    mlir::Value lane) const;
+  /// The vector of an element's channels from `lane` of `panel` on, where they
+  /// lie in panels.
+  mlir::Value loadVector(Emitter &e, Place place, mlir::Value panel,
+                         mlir::Value lane) const;
 
   /// The gather that makes the map.
   const Gather &map() const { return gather; }
@@ -80,6 +86,7 @@ private:
             mlir::Value row, int64_t begin, int64_t end) const;
 
   Gather gather;
+  bool thin = false;
 };
 
 } // namespace vitrail

@@ -29,7 +29,7 @@ bool isElementwise(Operation *op) { return isa<UnaryOp, BinaryOp>(op); }
 
 bool isAnchor(Operation *op) {
   return isa<LinearOp, MixerOpInterface, NormOp, SoftmaxOp, ReduceOp, EinsumOp,
-             DepthwiseConvOp, PoolOp, PatchEmbedOp>(op);
+             DepthwiseConvOp, WinogradConvOp, PoolOp, PatchEmbedOp>(op);
 }
 
 /// Whether `op`'s operands are parts of its result, and written in place.
@@ -76,8 +76,8 @@ bool isAddressedByAnchor(OpOperand &operand) {
   if (auto norm = dyn_cast<NormOp>(anchor); norm && !isAlongLastAxis(norm))
     return operand.get() != norm.getInput();
   return isAddressingKind(anchor) ||
-         isa<MixerOpInterface, ReduceOp, EinsumOp, DepthwiseConvOp, PoolOp>(
-             anchor);
+         isa<MixerOpInterface, ReduceOp, EinsumOp, DepthwiseConvOp,
+             WinogradConvOp, PoolOp>(anchor);
 }
 
 class FormRegionsPass
@@ -147,11 +147,12 @@ private:
     if (!isa<VitrailDialect>(op->getDialect()))
       return op->emitError("no kernel computes ")
              << op->getName() << "; inline or rewrite it";
-    if (auto linear = dyn_cast<LinearOp>(op))
-      for (Value value : linear->getOperands().drop_front())
+    if (isa<LinearOp, WinogradConvOp>(op))
+      for (Value value : op->getOperands().drop_front())
         if (!weightSide->isFrozen(value))
-          return op->emitError("weight and bias of a linear must not depend on "
-                               "the program's inputs");
+          return op->emitError("weight and bias of a ")
+                 << op->getName().stripDialect()
+                 << " must not depend on the program's inputs";
     if (isa<ResizeOp>(op))
       return op->emitError("resize is computed while compiling, and must not "
                            "depend on the program's inputs");

@@ -34,7 +34,8 @@ static constexpr std::pair<StringLiteral, bool SimplifyOptions::*> switches[] =
      {"sink-sample-affine", &SimplifyOptions::sinkSampleAffine},
      {"add-u8-entry", &SimplifyOptions::addU8Entry},
      {"fold-input-affine", &SimplifyOptions::foldInputAffine},
-     {"gather-in-order", &SimplifyOptions::gatherInOrder}};
+     {"gather-in-order", &SimplifyOptions::gatherInOrder},
+     {"winograd", &SimplifyOptions::winograd}};
 
 bool SimplifyOptions::disable(StringRef name) {
   for (auto [known, flag] : switches)
@@ -161,6 +162,9 @@ void vitrail::buildSimplifyPipeline(OpPassManager &manager,
   // Behind the clean-up, which makes one rearrangement of two.
   if (options.gatherInOrder)
     entries.addPass(createGatherInOrder());
+  // Last: what folds into linears does not know what this makes of them.
+  if (options.winograd)
+    entries.addPass(createWinograd());
   cleanUp(entries);
 }
 

@@ -35,6 +35,7 @@ struct SimplifyOptions {
   bool addU8Entry = true;
   bool foldInputAffine = true;
   bool gatherInOrder = true;
+  bool winograd = true;
 
   /// Switches the optimization called `name` off; false if there is none.
   bool disable(llvm::StringRef name);

@@ -81,6 +81,33 @@ func.func @f(%x: tensor<2x5x2xf32>, %f: tensor<3x3x2xf32>) {
 
 // -----
 
+func.func @f(%x: tensor<4x5x2xf32>, %f: tensor<9x2x6xf32>) {
+  // expected-error@+2 {{winograd_conv: the filter must be [16, 2, features] for the map [4, 5, 2], got [9, 2, 6]}}
+  // expected-error@+1 {{'vitrail.winograd_conv' op failed to infer returned types}}
+  %0 = vitrail.winograd_conv %x, %f : (tensor<4x5x2xf32>, tensor<9x2x6xf32>) -> tensor<2x3x6xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<4x5x2xf32>, %f: tensor<16x2x6xf32>, %b: tensor<2xf32>) {
+  // expected-error@+2 {{winograd_conv: the bias must be [6], got [2]}}
+  // expected-error@+1 {{'vitrail.winograd_conv' op failed to infer returned types}}
+  %0 = vitrail.winograd_conv %x, %f, %b : (tensor<4x5x2xf32>, tensor<16x2x6xf32>, tensor<2xf32>) -> tensor<2x3x6xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<4x2x2xf32>, %f: tensor<16x2x6xf32>) {
+  // expected-error@+2 {{winograd_conv: a window that reaches 3 elements does not fit the 2 elements of axis 1 of [4, 2, 2] and pads of 0 and 0}}
+  // expected-error@+1 {{'vitrail.winograd_conv' op failed to infer returned types}}
+  %0 = vitrail.winograd_conv %x, %f : (tensor<4x2x2xf32>, tensor<16x2x6xf32>) -> tensor<2x1x6xf32>
+  return
+}
+
+// -----
+
 func.func @f(%x: tensor<4x5xf32>) {
   // expected-error@+1 {{roll: needs a shift for each of the 2 axes of [4, 5], got 1}}
   %0 = vitrail.roll %x shifts = [1] : tensor<4x5xf32>

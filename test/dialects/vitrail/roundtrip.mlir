@@ -330,7 +330,7 @@ func.func @buffers() {
 //===----------------------------------------------------------------------===//
 
 // CHECK-LABEL: func @windows
-func.func @windows(%x: tensor<2x8x8x4xf32>, %f: tensor<3x3x4xf32>, %b: tensor<4xf32>) {
+func.func @windows(%x: tensor<2x8x8x4xf32>, %f: tensor<3x3x4xf32>, %b: tensor<4xf32>, %u: tensor<16x4x6xf32>, %d: tensor<6xf32>) {
   // CHECK: vitrail.unfold %{{.*}} kernel = [3, 3] : (tensor<2x8x8x4xf32>) -> tensor<2x6x6x36xf32>
   %0 = vitrail.unfold %x kernel = [3, 3] : (tensor<2x8x8x4xf32>) -> tensor<2x6x6x36xf32>
   // CHECK: vitrail.unfold %{{.*}} kernel = [3, 2] strides = [2, 1] pads = [1, 0, 1, 1] dilations = [2, 1] {note = "kept"} :
@@ -347,5 +347,9 @@ func.func @windows(%x: tensor<2x8x8x4xf32>, %f: tensor<3x3x4xf32>, %b: tensor<4x
   %6 = vitrail.roll %x shifts = [0, -3, -3, 0] : tensor<2x8x8x4xf32>
   // CHECK: vitrail.gather %{{.*}}, %{{.*}} axis = 1 : (tensor<3x3x4xf32>, tensor<4xf32>) -> tensor<3x4x4xf32>
   %7 = vitrail.gather %f, %b axis = 1 : (tensor<3x3x4xf32>, tensor<4xf32>) -> tensor<3x4x4xf32>
+  // CHECK: vitrail.winograd_conv %{{.*}}, %{{.*}} : (tensor<2x8x8x4xf32>, tensor<16x4x6xf32>) -> tensor<2x6x6x6xf32>
+  %8 = vitrail.winograd_conv %x, %u : (tensor<2x8x8x4xf32>, tensor<16x4x6xf32>) -> tensor<2x6x6x6xf32>
+  // CHECK: vitrail.winograd_conv %{{.*}}, %{{.*}}, %{{.*}} pads = [1, 0, 1, 2] :
+  %9 = vitrail.winograd_conv %x, %u, %d pads = [1, 0, 1, 2] : (tensor<2x8x8x4xf32>, tensor<16x4x6xf32>, tensor<6xf32>) -> tensor<2x8x8x6xf32>
   return
 }

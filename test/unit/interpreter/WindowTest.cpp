@@ -65,6 +65,25 @@ TEST(WindowTest, Convolution) {
        -0.25, 0.75, -0.375});
 }
 
+// PyTorch's conv2d of an odd map, with the factors of the paper: those of a row
+// of taps and those of a column, [4, 3].
+TEST(WindowTest, Winograd) {
+  expectResult(
+      {"1x3x5x2xf32", "3x18xf32", "3xf32"},
+      R"mlir(%g = arith.constant dense<[[1.0, 0.0, 0.0], [0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0.0, 0.0, 1.0]]> : tensor<4x3xf32>
+%t = vitrail.rearrange %arg1 "n (y x c) -> y x c n" sizes = {y = 3 : i64, x = 3 : i64} : (tensor<3x18xf32>) -> tensor<3x3x2x3xf32>
+%u = vitrail.einsum "uy,vx,yxcn->uvcn" %g, %g, %t : (tensor<4x3xf32>, tensor<4x3xf32>, tensor<3x3x2x3xf32>) -> tensor<4x4x2x3xf32>
+%f = vitrail.rearrange %u "u v c n -> (u v) c n" : (tensor<4x4x2x3xf32>) -> tensor<16x2x3xf32>
+%y = vitrail.winograd_conv %arg0, %f, %arg2 pads = [1, 0, 1, 1] : (tensor<1x3x5x2xf32>, tensor<16x2x3xf32>, tensor<3xf32>) -> tensor<1x3x4x3xf32>)mlir",
+      "1x3x4x3xf32",
+      {1.125,     0.890625,  1.453125,  -2.640625, -2.15625,  2.046875,
+       1.828125,  -0.6875,   -1.078125, -1.234375, 1.4375,    1.1875,
+       1.265625,  -0.03125,  1.328125,  -2.171875, 0.265625,  -0.75,
+       0.765625,  -1.296875, 0.625,     -0.625,    1.140625,  0.78125,
+       1.84375,   -0.640625, -1.53125,  -1.1875,   1.5625,    1.390625,
+       -1.296875, -1.546875, -0.203125, 0.109375,  1.28125,   -0.46875});
+}
+
 TEST(WindowTest, Depthwise) {
   expectResult(
       {"1x4x5x2xf32", "3x3x2xf32", "2xf32"},

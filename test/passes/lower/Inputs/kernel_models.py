@@ -111,6 +111,14 @@ class Model:
         text = "depthwise_conv " + ", ".join(map(str, operands))
         return self.op(*self.window(text, operands, kernel, **window))
 
+    def winograd(self, x, features, bias=True, **window):
+        operands = [x, self.weight(16, x.shape[-1], features, role=f"matrix fan_in = {16 * x.shape[-1]}")]
+        if bias:
+            operands.append(self.weight(features, role="bias"))
+        text = "winograd_conv " + ", ".join(map(str, operands))
+        text, operands, shape = self.window(text, operands, (3, 3), **window)
+        return self.op(text, operands, (*shape[:-1], features))
+
     def unfold(self, x, kernel, **window):
         text, operands, shape = self.window(f"unfold {x} kernel = {list(kernel)}", [x], kernel, **window)
         features = shape[-1]

@@ -154,3 +154,46 @@ def pool():
         return m.linear(m.unary("gelu", m.pool("max", x, (3, 3), strides=(2, 2), pads=(1, 1, 1, 1))), 17)
 
     yield between
+
+
+@family
+def winograd():
+    pads = dict(pads=(1, 1, 1, 1))
+    # Channels and features that fill no panel, maps of odd sizes, pads that differ.
+    for channels, features in (16, 16), (24, 40), (5, 3), (33, 20):
+        for height, width, window in (6, 8, pads), (7, 9, pads), (5, 4, {}), (4, 7, dict(pads=(2, 0, 1, 2))):
+            yield from both(
+                f"{channels}-{features}-{height}x{width}",
+                lambda m, x, features=features, window=window: m.winograd(x, features, **window),
+                (2, height, width, channels),
+            )
+    # Blocks of one line of tiles and of several, of two heights; no axis in front.
+    yield from both("blocks", lambda m, x: m.winograd(x, 32, **pads), (22, 30, 96))
+    yield from both("lines", lambda m, x: m.winograd(x, 16, bias=False, **pads), (1, 6, 90, 48))
+
+    # What stands behind it, short or long, between other kernels, with a part of
+    # a buffer in and out.
+    yield from both("residual", lambda m, x: m.unary("relu", m.binary("add", m.winograd(x, 20, **pads), x)), (2, 7, 8, 20))
+    yield from both("gelu", lambda m, x: m.unary("gelu", m.winograd(x, 20, **pads)), (2, 7, 8, 24))
+
+    @case("between")
+    def between(m):
+        return m.linear(m.winograd(m.linear(m.input(2, 9, 7, 12), 40), 24, **pads), 17)
+
+    yield between
+
+    @case("parts")
+    def parts(m):
+        x = m.unary("relu", m.input(2, 8, 14, 48))
+        y = m.slice(x, (0, 1, 2, 16), (2, 6, 11, 20))
+        z = m.slice(x, (0, 0, 0, 0), (2, 6, 11, 16))
+        return m.linear(m.concat([z, m.winograd(y, 32, **pads)], 3), 24)
+
+    yield parts
+
+    @case("tokens")
+    def tokens(m):
+        y = m.rearrange(m.linear(m.input(2, 30, 12), 32), "b (h w) c -> b h w c", (2, 5, 6, 32), h=5, w=6)
+        return m.rearrange(m.winograd(y, 32, **pads), "b h w c -> b (h w) c", (2, 30, 32))
+
+    yield tokens
