@@ -21,17 +21,25 @@ size_t DepthVisit::argumentCount(Kind kind) {
 SmallVector<Value> DepthVisit::arguments() const {
   SmallVector<Value> all{row, panel, block};
   all.truncate(argumentCount(kind));
+  if (nextPanel)
+    all.append({nextPanel, nextStep});
   return all;
 }
 
 DepthVisit DepthVisit::fromArguments(Kind kind, ValueRange arguments) {
-  DepthVisit visit{kind, {}, {}, {}};
+  DepthVisit visit;
+  visit.kind = kind;
   if (kind != whole) {
     visit.row = arguments[0];
     visit.panel = arguments[1];
   }
   if (kind == inner)
     visit.block = arguments[2];
+  if (ValueRange next = arguments.drop_front(argumentCount(kind));
+      !next.empty()) {
+    visit.nextPanel = next[0];
+    visit.nextStep = next[1];
+  }
   return visit;
 }
 
@@ -75,7 +83,11 @@ void DepthBlocks::forVisits(
           return arith::SelectOp::create(e, isMore, more, other);
         };
         Value slot = arith::SubIOp::create(e, group, begin);
-        body(group, {kind, block, {}, e.mul(slot, groupPanels)},
+        DepthVisit visit;
+        visit.kind = kind;
+        visit.block = block;
+        visit.panel = e.mul(slot, groupPanels);
+        body(group, visit,
              {choose(following, behindAll.panelGroup),
               choose(block, behindAll.block)});
       });

@@ -21,6 +21,9 @@ struct DepthVisit {
   mlir::Value block; // of the depth: its number
   /// Where the tile's sums wait between visits: its first row and panel.
   mlir::Value row, panel;
+  /// The weights that come near meanwhile: their panel and their first step; or
+  /// none.
+  mlir::Value nextPanel, nextStep;
 
   /// The values that the function of a tile takes as arguments, and back.
   llvm::SmallVector<mlir::Value> arguments() const;

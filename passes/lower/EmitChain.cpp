@@ -167,20 +167,24 @@ private:
             chain.channels(), /*mostPanels=*/1};
   }
 
-  /// Calls `body` with the first place of each tile of [begin, end). With the
-  /// tiles of a block, of whose `places` these are those from `done` on, the
-  /// weights of the next panel come into L2.
-  void forTiles(Emitter &e, const ProductTiles &tiles, Value begin, Value end,
-                Value panel, Value done, int64_t places,
-                llvm::function_ref<void(Value)> body) {
+  /// Calls `body` with the first place of each tile of [begin, end), and with
+  /// what it brings of the weights of the next panel: of a block's `places`,
+  /// these are those from `done` on.
+  void forTiles(
+      Emitter &e, const ProductTiles &tiles, Value begin, Value end,
+      Value panel, Value done, int64_t places,
+      llvm::function_ref<void(Value, const DepthVisit &, const WeightStream &)>
+          body) {
     int64_t height = tiles.rows.rows;
+    WeightStream stream{parts.depth(),
+                        int64_t(llvm::divideCeil(places, height))};
     Value last = e.add(end, -height);
     e.loop(begin, end, height, [&](Value place) {
       Value number = e.add(done, arith::SubIOp::create(e, place, begin));
-      parts.prefetch(e, tiles, {e.add(panel, 1), e.constant(0)}, parts.depth(),
-                     llvm::divideCeil(places, height),
-                     e.divmod(number, height).first);
-      body(arith::MinUIOp::create(e, place, last));
+      DepthVisit visit = parts.weights(e).bringing(
+          e, {}, tiles, {e.add(panel, 1), e.constant(0)}, stream,
+          e.divmod(number, height).first);
+      body(arith::MinUIOp::create(e, place, last), visit, stream);
     });
   }
 
@@ -191,10 +195,12 @@ private:
     Value begin = e.mul(e.add(firstRow, rows.begin), chain.columns(0));
     Value end = e.mul(e.add(firstRow, rows.end), chain.columns(0));
     int64_t places = most.front() * chain.columns(0);
-    forTiles(e, tiles, begin, end, panel, e.constant(0), places,
-             [&](Value place) {
-               callProduct(e, tiles, {place, begin}, 0, panel, /*along=*/true);
-             });
+    forTiles(
+        e, tiles, begin, end, panel, e.constant(0), places,
+        [&](Value place, const DepthVisit &visit, const WeightStream &stream) {
+          callProduct(e, tiles, {place, begin}, 0, panel, /*along=*/true, visit,
+                      stream);
+        });
   }
 
   /// The rows of a block, line by line.
@@ -208,9 +214,12 @@ private:
       Value done =
           e.mul(arith::SubIOp::create(e, row, rows.begin).getResult(), columns);
       forTiles(e, tiles, e.constant(0), e.constant(columns), panel, done,
-               most.front() * columns, [&](Value place) {
+               most.front() * columns,
+               [&](Value place, const DepthVisit &visit,
+                   const WeightStream &stream) {
                  position[axis] = place;
-                 callProduct(e, tiles, position, axis, panel, /*along=*/false);
+                 callProduct(e, tiles, position, axis, panel, /*along=*/false,
+                             visit, stream);
                });
     });
   }
@@ -218,26 +227,29 @@ private:
   /// The position of a tile ends with the first place, or row, of the block.
   void callProduct(Emitter &e, const ProductTiles &tiles,
                    ArrayRef<Value> position, int64_t rowAxis, Value panel,
-                   bool along) {
-    tiles.call(e, kernel, /*isLarge=*/{}, panel, position, rowAxis,
-               DepthVisit(),
-               [&](Emitter &inside, Kernel copy, const Tile &tile) {
-                 ChainEmitter(copy, target).emitProduct(inside, tile, along);
-               });
+                   bool along, const DepthVisit &visit,
+                   const WeightStream &stream) {
+    tiles.call(
+        e, kernel, /*isLarge=*/{}, panel, position, rowAxis, visit,
+        [&](Emitter &inside, Kernel copy, const Tile &tile) {
+          ChainEmitter(copy, target).emitProduct(inside, tile, along, stream);
+        });
   }
 
-  void emitProduct(Emitter &e, const Tile &tile, bool along) {
+  void emitProduct(Emitter &e, const Tile &tile, bool along,
+                   const WeightStream &stream) {
     KernelAccesses accesses(e, linearReads(), mapType(0), /*merge=*/along);
     const Access &input = accesses.reads.at(parts.linear.getInput());
     SmallVector<SmallVector<Value>> rows = tile.rows(e);
-    MicroOperands operands{[&](int64_t i, Value panel, Value lane) {
-                             return input.loadScalar(e, rows[i], panel, lane);
-                           },
-                           [&](int64_t j, Value panel, Value lane) {
-                             return parts.weight(
-                                 e, tile, j,
-                                 e.add(e.mul(panel, panelWidth), lane));
-                           }};
+    MicroOperands operands{
+        [&](int64_t i, Value panel, Value lane) {
+          return input.loadScalar(e, rows[i], panel, lane);
+        },
+        [&](int64_t j, Value panel, Value lane) {
+          return parts.weights(e).load(e, tile, j,
+                                       e.add(e.mul(panel, panelWidth), lane));
+        },
+        [&](Value panel) { parts.weights(e).bring(e, tile, stream, panel); }};
     SmallVector<Value> sums = emitMicroKernel(e, tile.shape, parts.depth(),
                                               parts.initial(e, tile), operands);
     Value first = tile.firstRow.back();

@@ -206,19 +206,20 @@ private:
                  const DepthBlocks::Place &next) {
     int64_t lines = block.along ? 1 : map.blockRows;
     Value lineCount = block.along ? e.constant(1) : block.rows;
+    WeightStream stream{visit.steps(), tiles.rows.count * lines};
     e.loop(e.constant(0), lineCount, 1, [&](Value line) {
       e.loop(e.constant(0), e.constant(tiles.rows.count), 1, [&](Value number) {
         Value done = e.add(e.mul(line, tiles.rows.count), number);
-        parts.prefetch(e, tiles, next, visit.steps(), tiles.rows.count * lines,
-                       done);
-        callTile(e, tiles, block, line, number, panelGroup, depthVisit);
+        DepthVisit bringing =
+            parts.weights(e).bringing(e, depthVisit, tiles, next, stream, done);
+        callTile(e, tiles, block, line, number, panelGroup, bringing, stream);
       });
     });
   }
 
   void callTile(Emitter &e, const ProductTiles &tiles, const Block &block,
                 Value line, Value number, Value panelGroup,
-                DepthVisit depthVisit) {
+                DepthVisit depthVisit, const WeightStream &stream) {
     std::pair<Value, Value> place = tiles.rows.locate(e, number);
     Value column = place.first, large = place.second;
     SmallVector<Value> position;
@@ -241,7 +242,7 @@ private:
     tiles.call(e, parts.kernel, large, panelGroup, position, rowAxis,
                depthVisit, [&](Emitter &inside, Kernel copy, const Tile &tile) {
                  ConvEmitter(LinearParts(copy), e.target)
-                     .emitTile(inside, tile, along);
+                     .emitTile(inside, tile, along, stream);
                });
   }
 
@@ -268,7 +269,8 @@ private:
     return places;
   }
 
-  void emitTile(Emitter &e, const Tile &tile, bool along) {
+  void emitTile(Emitter &e, const Tile &tile, bool along,
+                const WeightStream &stream) {
     KernelAccesses accesses(e, parts.domainReads(), parts.kernel.write,
                             /*merge=*/along);
     parts.prefetchOperands(e, tile, accesses);
@@ -294,8 +296,13 @@ private:
                   {e.add(place.row, e.mul(ky, map.vertical.dilation)),
                    e.add(place.column, e.mul(kx, map.horizontal.dilation))});
             Value tap = e.add(e.mul(ky, elements), kx);
+            Value before = e.mul(e.add(e.mul(line, visit.elements), element),
+                                 llvm::divideCeil(visit.channels, panelWidth));
+            auto bring = [&](Value panel) {
+              parts.weights(e).bring(e, tile, stream, e.add(before, panel));
+            };
             return emitTap(e, tile, shifted, firstPanel,
-                           e.mul(tap, elementSteps), inner);
+                           e.mul(tap, elementSteps), inner, bring);
           });
     });
     parts.finish(e, tile, sums, accesses);
@@ -314,15 +321,17 @@ private:
   /// the element's first step in depth.
   SmallVector<Value> emitTap(Emitter &e, const Tile &tile,
                              ArrayRef<StagedMap::Place> places,
-                             Value firstPanel, Value k, ValueRange sums) {
+                             Value firstPanel, Value k, ValueRange sums,
+                             llvm::function_ref<void(Value)> beside) {
     MicroOperands operands{
         [&](int64_t i, Value panel, Value lane) -> Value {
           return map.load(e, places[i], e.add(firstPanel, panel), lane);
         },
         [&](int64_t j, Value panel, Value lane) {
           Value step = e.add(e.mul(e.add(firstPanel, panel), panelWidth), lane);
-          return parts.weight(e, tile, j, e.add(k, step));
-        }};
+          return parts.weights(e).load(e, tile, j, e.add(k, step));
+        },
+        beside};
     return emitMicroKernel(e, tile.shape, visit.channels, sums, operands);
   }
 

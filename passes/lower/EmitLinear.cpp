@@ -65,6 +65,7 @@ public:
     int64_t tileCount = domain.outer() * tiles.rows.count;
     int64_t blockTiles = tilesOfBlock(e.target, tiles, tileCount);
     int64_t blocks = llvm::divideCeil(tileCount, blockTiles);
+    WeightStream stream{stepsOfVisit(), blockTiles};
     report(tiles, e.target, domain, tileCount, blockTiles);
     auto emitTileAt = [&](Value number, Value panelGroup, Value slot,
                           DepthVisit visit) {
@@ -72,7 +73,7 @@ public:
       if (isGathered)
         place.row.push_back(slot);
       visit.row = slot;
-      callTile(e, tiles, place, panelGroup, visit);
+      callTile(e, tiles, place, panelGroup, visit, stream);
     };
     // Of a single block, threads share the tiles as well.
     if (blocks == 1 && !isGathered && parts.depthBlocks.whole()) {
@@ -111,12 +112,14 @@ public:
               [&](Value panelGroup, const DepthVisit &visit,
                   const DepthBlocks::Place &next) {
                 e.loop(firstTile, behindTile, 1, [&](Value number) {
-                  parts.prefetch(e, tiles, next, stepsOfVisit(), blockTiles,
-                                 arith::SubIOp::create(e, number, firstTile));
+                  Value inBlock = arith::SubIOp::create(e, number, firstTile);
+                  DepthVisit bringing = parts.weights(e).bringing(
+                      e, visit, tiles, next, stream, inBlock);
                   if (!isGathered)
                     prefetchRows(e, accesses, tiles, tileCount, blockTiles,
                                  number, panelGroup, visit);
-                  emitTileAt(number, panelGroup, slotIn(block, number), visit);
+                  emitTileAt(number, panelGroup, slotIn(block, number),
+                             bringing);
                 });
               });
         });
@@ -145,7 +148,7 @@ private:
           if (place.row.size() != domain.sizes.size())
             place.row = {
                 e.add(e.mul(place.row[0], tiled.inner()), place.row[1])};
-          callTile(e, tiles, place, panelGroup, DepthVisit());
+          callTile(e, tiles, place, panelGroup, DepthVisit(), {});
         });
       });
     });
@@ -154,13 +157,14 @@ private:
   /// Calls the function of a tile at `place`, where the last coordinate counts
   /// its rows, or, if they are gathered, the one before.
   void callTile(Emitter &e, const ProductTiles &tiles, const TilePlace &place,
-                Value panelGroup, const DepthVisit &visit) {
+                Value panelGroup, const DepthVisit &visit,
+                const WeightStream &stream) {
     int64_t rowAxis = place.row.size() - (isGathered ? 2 : 1);
-    tiles.call(
-        e, parts.kernel, place.large, panelGroup, place.row, rowAxis, visit,
-        [&](Emitter &inside, Kernel copy, const Tile &tile) {
-          LinearEmitter(LinearParts(copy), e.target).emitTile(inside, tile);
-        });
+    tiles.call(e, parts.kernel, place.large, panelGroup, place.row, rowAxis,
+               visit, [&](Emitter &inside, Kernel copy, const Tile &tile) {
+                 LinearEmitter(LinearParts(copy), e.target)
+                     .emitTile(inside, tile, stream);
+               });
   }
 
   // Blocks of the depth pay where some tiles use a panel of weights.
@@ -338,12 +342,13 @@ private:
     return {e.constant(last), parts.depth() - last * panelWidth};
   }
 
-  void emitTile(Emitter &e, const Tile &tile) {
+  void emitTile(Emitter &e, const Tile &tile, const WeightStream &stream) {
     KernelAccesses accesses(e, parts.domainReads(), parts.kernel.write);
     parts.prefetchOperands(e, tile, accesses);
     SmallVector<SmallVector<Value>> rows = tile.rows(e);
     std::pair<Value, int64_t> depth = depthOf(e, tile.visit);
     Value firstPanel = depth.first;
+    WeightPanels weights = parts.weights(e);
     MicroOperands operands{
         [&](int64_t i, Value panel, Value lane) -> Value {
           panel = e.add(firstPanel, panel);
@@ -356,9 +361,10 @@ private:
         },
         [&](int64_t j, Value panel, Value lane) {
           panel = e.add(firstPanel, panel);
-          return parts.weight(e, tile, j,
+          return weights.load(e, tile, j,
                               e.add(e.mul(panel, panelWidth), lane));
-        }};
+        },
+        [&](Value panel) { weights.bring(e, tile, stream, panel); }};
     SmallVector<Value> sums = emitMicroKernel(e, tile.shape, depth.second,
                                               parts.initial(e, tile), operands);
     parts.finish(e, tile, sums, accesses);

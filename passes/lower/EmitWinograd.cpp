@@ -8,8 +8,8 @@
 #include "dialects/vitrail/Winograd.h"
 #include "mlir/IR/Remarks.h"
 #include "passes/lower/MicroKernel.h"
-#include "passes/lower/ProductTiles.h"
 #include "passes/lower/StagedMap.h"
+#include "passes/lower/WeightPanels.h"
 
 using namespace mlir;
 using namespace vitrail;
@@ -71,7 +71,9 @@ public:
           Block at = placeOf(number);
           blocks.byHeight(e, at.isLarge, [&](int64_t height) {
             e.loop(first, behind, 1, [&](Value group) {
-              multiply(e, height, group);
+              multiply(e, height, group,
+                       arith::MinUIOp::create(e, e.add(group, 1),
+                                              e.add(behind, -1)));
               finish(e, height, group, e.delinearize(at.outer, map.lead),
                      at.firstRow);
             });
@@ -183,26 +185,40 @@ private:
     });
   }
 
-  /// The sixteen products of a block for a group of panels. Their weights
-  /// follow one another in memory, as processors expect.
-  void multiply(Emitter &e, int64_t height, Value group) {
+  WeightPanels weights(Emitter &e) {
+    return {e, kernel.readOf(conv.getFilter()).getBuffer()};
+  }
+
+  /// The sixteen products of a block for a group of panels, while the weights
+  /// of the next product come near, or those of the first of group `next`.
+  void multiply(Emitter &e, int64_t height, Value group, Value next) {
     ProductTiles tiles = tilesOf(height);
+    WeightStream stream{map.channels, tiles.rows.count};
     e.loop(e.constant(0), e.constant(winograd::products), 1, [&](Value matrix) {
+      Value following = e.add(matrix, 1);
+      Value isMore =
+          arith::CmpIOp::create(e, arith::CmpIPredicate::ult, following,
+                                e.constant(winograd::products));
+      DepthBlocks::Place place{
+          arith::SelectOp::create(e, isMore, group, next),
+          arith::SelectOp::create(e, isMore, following, e.constant(0))};
       e.loop(e.constant(0), e.constant(tiles.rows.count), 1, [&](Value number) {
         auto [slot, isLarge] = tiles.rows.locate(e, number);
-        tiles.call(e, kernel, isLarge, group, {matrix, slot}, /*rowAxis=*/1,
-                   DepthVisit{},
-                   [&](Emitter &inside, Kernel copy, const Tile &tile) {
-                     WinogradEmitter(copy, target).emitTile(inside, tile);
-                   });
+        DepthVisit visit =
+            weights(e).bringing(e, {}, tiles, place, stream, number);
+        tiles.call(
+            e, kernel, isLarge, group, {matrix, slot}, /*rowAxis=*/1, visit,
+            [&](Emitter &inside, Kernel copy, const Tile &tile) {
+              WinogradEmitter(copy, target).emitTile(inside, tile, stream);
+            });
       });
     });
   }
 
-  void emitTile(Emitter &e, const Tile &tile) {
+  void emitTile(Emitter &e, const Tile &tile, const WeightStream &stream) {
     Value matrix = tile.firstRow.front();
     Value elements = elementsView(e), products = productsView(e);
-    Value filter = kernel.readOf(conv.getFilter()).getBuffer();
+    WeightPanels filter = weights(e);
     SmallVector<SmallVector<Value>> rows = tile.rows(e);
     MicroOperands operands{
         [&](int64_t i, Value panel, Value lane) -> Value {
@@ -210,14 +226,12 @@ private:
               e, elements,
               ValueRange{matrix, lineOf(e, panel, rows[i].back()), lane});
         },
-        [&](int64_t j, Value panel, Value lane) -> Value {
-          Column column = tile.columnAt(e, j);
+        [&](int64_t j, Value panel, Value lane) {
           Value channel = e.add(e.mul(panel, panelWidth), lane);
-          return vector::LoadOp::create(e, e.vectorType(), filter,
-                                        ValueRange{column.panel, matrix,
-                                                   channel,
-                                                   e.constant(column.lane)});
-        }};
+          return filter.load(e, tile, j,
+                             e.add(e.mul(matrix, map.channels), channel));
+        },
+        [&](Value panel) { filter.bring(e, tile, stream, panel); }};
     SmallVector<Value> sums(tile.shape.rows * tile.shape.vectors, e.splat(0.0));
     sums = emitMicroKernel(e, tile.shape, map.channels, sums, operands);
     int64_t perPanel = target.vectorsPerPanel();

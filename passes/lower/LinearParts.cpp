@@ -53,34 +53,6 @@ void LinearParts::normalize(
                });
 }
 
-Value LinearParts::weight(Emitter &e, const Tile &tile, int64_t j, Value k) {
-  Column column = tile.columnAt(e, j);
-  Value buffer = kernel.readOf(linear.getWeight()).getBuffer();
-  return vector::LoadOp::create(
-      e, e.vectorType(), buffer,
-      ValueRange{column.panel, k, e.constant(column.lane)});
-}
-
-void LinearParts::prefetch(Emitter &e, const ProductTiles &tiles,
-                           const DepthBlocks::Place &next, int64_t steps,
-                           int64_t count, Value number) {
-  Value buffer = kernel.readOf(linear.getWeight()).getBuffer();
-  int64_t lastPanel = llvm::divideCeil(columns(), panelWidth) - 1;
-  auto within = [&](Value value, int64_t bound) -> Value {
-    return arith::MinUIOp::create(e, value, e.constant(bound));
-  };
-  int64_t each = llvm::divideCeil(steps, count);
-  Value first = e.add(e.mul(next.block, steps), e.mul(number, each));
-  for (int64_t i = 0; i < tiles.group; ++i) {
-    Value panel =
-        within(e.add(e.mul(next.panelGroup, tiles.group), i), lastPanel);
-    e.loop(e.constant(0), e.constant(each), 1, [&](Value step) {
-      Value k = within(e.add(first, step), depth() - 1);
-      e.prefetch(buffer, {panel, k, e.constant(0)}, /*beyond=*/true);
-    });
-  }
-}
-
 SmallVector<Value> LinearParts::bias(Emitter &e, const Tile &tile) {
   SmallVector<Value> sums;
   for (int64_t j = 0; j < tile.shape.vectors; ++j) {

@@ -9,7 +9,7 @@
 #define VITRAIL_PASSES_LOWER_LINEARPARTS_H
 
 #include "passes/lower/Gather.h"
-#include "passes/lower/ProductTiles.h"
+#include "passes/lower/WeightPanels.h"
 
 namespace vitrail {
 
@@ -34,14 +34,9 @@ struct LinearParts {
   normalize(Emitter &e, int64_t rows,
             llvm::function_ref<mlir::Value(int64_t row, Column)> load,
             llvm::function_ref<void(int64_t row, Column, mlir::Value)> store);
-  /// The weights of vector `j` of a tile at step `k` in depth.
-  mlir::Value weight(Emitter &e, const Tile &tile, int64_t j, mlir::Value k);
-  /// Weights of the visit that is next, of `steps` steps in depth, come into L2
-  /// while the `count` tiles of this one are computed: what comes with tile
-  /// `number` of them.
-  void prefetch(Emitter &e, const ProductTiles &tiles,
-                const DepthBlocks::Place &next, int64_t steps, int64_t count,
-                mlir::Value number);
+  WeightPanels weights(Emitter &e) {
+    return {e, kernel.readOf(linear.getWeight()).getBuffer()};
+  }
   /// Rows that the epilogue of a tile reads come into L1 while the product is
   /// computed.
   void prefetchOperands(Emitter &e, const Tile &tile,

@@ -39,6 +39,8 @@ SmallVector<Value> vitrail::emitMicroKernel(Emitter &e, TileShape tile,
     return sums;
   };
   auto lanes = [&](Value panel, int64_t count, ValueRange carried) {
+    if (operands.beside)
+      operands.beside(panel);
     int64_t rest = count % stepsOfIteration, whole = count - rest;
     auto together = [&](Value lane, ValueRange sums) {
       return steps(panel, lane, stepsOfIteration, sums);

@@ -24,6 +24,8 @@ struct MicroOperands {
   std::function<mlir::Value(int64_t vector, mlir::Value panel,
                             mlir::Value lane)>
       right;
+  /// What is done beside the steps of a panel, or nothing.
+  std::function<void(mlir::Value panel)> beside = {};
 };
 
 /// Adds `depth` outer products to the accumulators (rows × vectors of them, row

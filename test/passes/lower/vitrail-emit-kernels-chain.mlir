@@ -13,7 +13,8 @@
 
 // AVX512-LABEL: func private @chain_tile_30x16(
 // AVX2-LABEL:   func private @chain_tile_6x16(
-// CHECK-SAME:     %[[SCRATCH:[a-z0-9]*]]: memref<1920xf32>, %[[PLACE:[a-z0-9]*]]: index, %[[FIRST:[a-z0-9]*]]: index, %[[PANEL:[a-z0-9]*]]: index)
+// CHECK-SAME:     %[[SCRATCH:[a-z0-9]*]]: memref<1920xf32>, %[[PLACE:[a-z0-9]*]]: index, %[[FIRST:[a-z0-9]*]]: index, %[[PANEL:[a-z0-9]*]]: index, %[[NEXTPANEL:[a-z0-9]*]]: index, %[[NEXTSTEP:[a-z0-9]*]]: index)
+// CHECK:          memref.prefetch
 // CHECK:          vector.fma
 // CHECK:          %[[BLOCK:.*]] = memref.reinterpret_cast %[[SCRATCH]] to offset: [0], sizes: [1, 120, 16]
 // CHECK:          arith.cmpf olt
@@ -48,7 +49,6 @@
 // CHECK:            %[[TO:.*]] = arith.minsi %[[BELOW]], %c30
 // CHECK:            scf.for %[[PANEL:.*]] =
 // CHECK:              scf.for
-// CHECK:                memref.prefetch
 // AVX512:               call @chain_tile_30x16(
 // AVX2:                 call @chain_tile_6x16(
 // CHECK:              scf.for %[[ROW:.*]] = %[[BEGIN]] to %[[END]] step %c1

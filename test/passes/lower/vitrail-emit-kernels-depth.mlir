@@ -9,14 +9,20 @@
 // last, sums start from the bias or from those that wait, and wait again.
 
 // CHECK-LABEL:  func private @linear_tile_6x16_part(
-// CHECK-SAME:     %[[SCRATCH:[a-z0-9]+]]: memref<32256xf32>, %[[ROW:[a-z0-9]+]]: index, %[[PANEL:[a-z0-9]+]]: index, %[[SUMROW:[a-z0-9]+]]: index, %[[SUMPANEL:[a-z0-9]+]]: index, %[[BLOCK:[a-z0-9]+]]: index)
+// CHECK-SAME:     %[[SCRATCH:[a-z0-9]+]]: memref<32256xf32>, %[[ROW:[a-z0-9]+]]: index, %[[PANEL:[a-z0-9]+]]: index, %[[SUMROW:[a-z0-9]+]]: index, %[[SUMPANEL:[a-z0-9]+]]: index, %[[BLOCK:[a-z0-9]+]]: index, %[[NEXTPANEL:[a-z0-9]+]]: index, %[[NEXTSTEP:[a-z0-9]+]]: index)
 // CHECK-DAG:      %[[FIRST:.*]] = arith.muli %[[BLOCK]], %c11
 // CHECK-DAG:      %[[IS:.*]] = arith.cmpi eq, %[[BLOCK]], %c0
 // CHECK:          scf.if %[[IS]]
 // CHECK-COUNT-2:    vector.load {{.*}} : memref<2x16xf32>
 // CHECK:          } else {
 // CHECK-COUNT-12:   vector.load %{{.*}}[%[[SUMPANEL]], {{.*}} : memref<42x48x16xf32
-// CHECK:          scf.for %{{.*}} = %c0 to %c11
+// CHECK:          scf.for %[[STEPS:.*]] = %c0 to %c11
+// CHECK:            scf.for %[[LINE:.*]] = %c0 to %c4
+// CHECK:              %[[BEFORE:.*]] = arith.muli %[[STEPS]], %c4
+// CHECK:              %[[BESIDE:.*]] = arith.addi %[[BEFORE]], %[[LINE]]
+// CHECK:              %[[OFTILE:.*]] = arith.minui %[[BESIDE]], %c43
+// CHECK:              %[[AT:.*]] = arith.addi %[[NEXTSTEP]], %[[OFTILE]]
+// CHECK:              memref.prefetch %{{.*}}[%{{.*}}, %[[AT]], %c0], read, locality<2>, data : memref<2x512x16xf32>
 // CHECK:            scf.for %{{.*}} = %c0 to %c16
 // CHECK-COUNT-48:     vector.fma
 // CHECK-COUNT-12: vector.store {{.*}} : memref<42x48x16xf32
@@ -31,13 +37,14 @@
 // CHECK-COUNT-12: vector.store {{.*}} : memref<2x24x16xf32>
 
 // Blocks are outside, panels inside, then the tiles; while one visit of a panel
-// goes on, the weights of the next come, and rows of the next block.
+// goes on, rows of the next block come. The weights of the next visit come with
+// the tiles, some beside each panel of steps: 176 in four tiles are 44 in one, and
+// four beside each of its panels.
 
 // CHECK-LABEL:  func private @linear(
 // CHECK:          scf.for %[[BLOCK:.*]] = %c0 to %c2
 // CHECK:            scf.for %[[GROUP:.*]] =
 // CHECK:              scf.for %[[TILE:.*]] =
-// CHECK:                memref.prefetch {{.*}}, read, locality<2>, data : memref<2x512x16xf32>
 // CHECK-COUNT-6:        memref.prefetch {{.*}}, read, locality<2>, data : memref<32x24x16xf32>
 // CHECK:                call @linear_tile_6x16_part(
 // CHECK:          scf.for

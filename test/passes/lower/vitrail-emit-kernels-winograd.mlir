@@ -8,14 +8,20 @@
 // an odd number of lines, 41, keeps matrices apart in L1. The products of a group
 // of one panel lie behind them, in 21 lines.
 
-// A register tile takes 20 channels of 5 tiles from one matrix and leaves sums.
+// A register tile takes 20 channels of 5 tiles from one matrix and leaves sums. A
+// quarter of the next product's weights comes near beside the steps of two panels.
 
 // CHECK-LABEL: func private @conv_tile_5x16(
-// CHECK-SAME:      %[[MATRIX:[a-z0-9]+]]: index, %[[TILE:[a-z0-9]+]]: index, %[[PANEL:[a-z0-9]+]]: index)
+// CHECK-SAME:      %[[MATRIX:[a-z0-9]+]]: index, %[[TILE:[a-z0-9]+]]: index, %[[PANEL:[a-z0-9]+]]: index, %[[NEXTPANEL:[a-z0-9]+]]: index, %[[NEXTSTEP:[a-z0-9]+]]: index)
+// CHECK-DAG:     %[[WEIGHTS:.*]] = memref.reinterpret_cast {{.*}} to memref<3x320x16xf32>
 // CHECK-DAG:     %[[ELEMENTS:.*]] = memref.reinterpret_cast {{.*}} to memref<16x41x16xf32, strided<[656, 16, 1], offset: 3840>>
 // CHECK-DAG:     %[[PRODUCTS:.*]] = memref.reinterpret_cast {{.*}} to memref<16x21x16xf32, strided<[336, 16, 1], offset: 14336>>
+// CHECK:         scf.for %{{.*}} = %c0 to %c3
+// CHECK:           memref.prefetch %[[WEIGHTS]]
 // CHECK:         scf.for %[[LANE:.*]] = %c0 to %c16 step %c4
-// CHECK:           vector.load %{{.*}}[%[[PANEL]], %[[MATRIX]], %[[LANE]], %c0] : memref<3x16x20x16xf32>
+// CHECK:           %[[FIRST:.*]] = arith.muli %[[MATRIX]], %c20
+// CHECK:           %[[STEP:.*]] = arith.addi %[[FIRST]], %[[LANE]]
+// CHECK:           vector.load %[[WEIGHTS]][%[[PANEL]], %[[STEP]], %c0] : memref<3x320x16xf32>
 // CHECK:           memref.load %[[ELEMENTS]][%[[MATRIX]], %[[TILE]], %[[LANE]]]
 // CHECK-COUNT-40:  vector.fma
 // CHECK:           scf.yield
@@ -42,7 +48,7 @@
 // CHECK:         scf.for %[[GROUP:[a-z0-9]+]] =
 // CHECK:           scf.for %[[MATRIX:.*]] = %c0 to %c16
 // CHECK:             scf.for %{{.*}} = %c0 to %c4
-// CHECK:               func.call @conv_tile_5x16({{.*}}, %[[MATRIX]], %{{.*}}, %[[GROUP]])
+// CHECK:               func.call @conv_tile_5x16({{.*}}, %[[MATRIX]], %{{.*}}, %[[GROUP]], %{{.*}}, %{{.*}})
 
 // Then they become results, of which the last tile of a line and the last line of
 // tiles have fewer. The last panel has one vector that exists.
