@@ -83,9 +83,7 @@ public:
       Block at{outer, {}, {}, along};
       Value large;
       std::tie(at.firstRow, large) = rows.locate(e, inner);
-      at.rows =
-          arith::SelectOp::create(e, large, e.constant(rows.rows),
-                                  e.constant(rows.rows - !rows.uniform()));
+      at.rows = rows.heightOf(e, large);
       return at;
     };
     e.shareBlocks(

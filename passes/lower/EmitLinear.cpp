@@ -260,12 +260,11 @@ private:
          llvm::zip_equal(ArrayRef(place.row).drop_front(),
                          ArrayRef(domain.sizes).drop_front()))
       first = e.add(e.mul(first, size), coordinate);
-    Value count = arith::SelectOp::create(
-        e, place.large, e.constant(tiles.rows), e.constant(tiles.rows - 1));
     Value buffer = staged(e);
     const Gather &gather = parts.gather;
     Access source = Access::ofTensor(parts.kernel.readOf(gather.source()));
-    e.loop(e.constant(0), count, 1, [&](Value i) {
+    Value height = tiles.heightOf(e, place.large);
+    e.loop(e.constant(0), height, 1, [&](Value i) {
       SmallVector<Value> at =
           e.delinearize(e.add(first, i), gather.type().getShape().drop_back());
       Value row = e.add(slot, i);

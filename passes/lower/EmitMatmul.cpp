@@ -48,10 +48,7 @@ public:
 
     auto partOf = [&](Value block) {
       auto [first, large] = blocks.locate(e, block);
-      Value count =
-          arith::SelectOp::create(e, large, e.constant(blocks.rows),
-                                  e.constant(blocks.rows - !blocks.uniform()));
-      return RowBlock{first, count, accesses};
+      return RowBlock{first, blocks.heightOf(e, large), accesses};
     };
     e.shareBlocks(
         blocks.count, panels,

@@ -105,15 +105,19 @@ private:
   }
 
   /// Chooses how many lines of tiles are a block: their transformed elements
-  /// fill half of L2.
+  /// fill half of L2. A few tiles are one block even beyond L2, so that
+  /// weights, which come from memory, come once for all of them.
   void chooseBlock() {
+    constexpr int64_t fewTiles = 50;
     auto fits = [&](int64_t rows) {
-      int64_t elements =
-          winograd::products * map.panels() * rows * lineTiles() * panelWidth;
-      return elements * int64_t(sizeof(float)) <= target.l2Bytes() / 2;
+      int64_t tiles = rows * lineTiles();
+      int64_t bytes = winograd::products * map.panels() * tiles * panelWidth *
+                      int64_t(sizeof(float));
+      return bytes <=
+             (tiles <= fewTiles ? target.l2Bytes() * 2 : target.l2Bytes() / 2);
     };
     int64_t all = map.vertical.places, rows = 1;
-    while (rows < all && fits(rows + 1))
+    while (rows < all && (fits(all) || fits(rows + 1)))
       ++rows;
     map.blockRows = llvm::divideCeil(all, llvm::divideCeil(all, rows));
   }

@@ -25,6 +25,13 @@ std::pair<Value, Value> RowTiles::locate(Emitter &e, Value number) const {
   return {first, isLarge};
 }
 
+Value RowTiles::heightOf(Emitter &e, Value isLarge) const {
+  if (uniform())
+    return e.constant(rows);
+  return arith::SelectOp::create(e, isLarge, e.constant(rows),
+                                 e.constant(rows - 1));
+}
+
 void RowTiles::byHeight(Emitter &e, Value isLarge,
                         llvm::function_ref<void(int64_t)> body) const {
   if (uniform())

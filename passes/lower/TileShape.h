@@ -42,6 +42,8 @@ struct RowTiles {
   /// The first row of tile `number`, and whether it is one of the larger tiles.
   std::pair<mlir::Value, mlir::Value> locate(Emitter &e,
                                              mlir::Value number) const;
+  /// The rows that the tile has.
+  mlir::Value heightOf(Emitter &e, mlir::Value isLarge) const;
   /// Emits `body` for the height that the tile has.
   void byHeight(Emitter &e, mlir::Value isLarge,
                 llvm::function_ref<void(int64_t rows)> body) const;
