@@ -68,8 +68,8 @@ def profile(program: Path, threads: int) -> dict[tuple[str, float, float], tuple
 
 def shapes(report: str) -> dict[str, str]:
     """What the compiler's report says of the size of products, by the scope of the first op of each."""
-    found = re.findall(r"tile: (\d+) x (\d+) by (\d+) deep.*\n +at \S+ (\S+)", report)
-    return {scope: f"{rows} × {columns} × {depth}" for rows, columns, depth, scope in found}
+    found = re.findall(r"tile: (\d+ of )?(\d+) x (\d+) by (\d+) deep.*\n +at \S+ (\S+)", report)
+    return {scope: f"{several}{rows} × {columns} × {depth}" for several, rows, columns, depth, scope in found}
 
 
 def measure(model: Model, rounds: int, cpus: list[int], work: Path) -> tuple[list[Kernel], list[dict[str, float]]]:
@@ -84,14 +84,16 @@ def measure(model: Model, rounds: int, cpus: list[int], work: Path) -> tuple[lis
     rates = []
     for _ in range(rounds):
         rates.append(limits(cpus, work / "limits"))
-        ours, library = profile(programs["codegen"], len(cpus)), profile(programs["onednn"], len(cpus))
+        ours = profile(programs["codegen"], len(cpus))
         # The library multiplies rows that were unfolded before: what that takes is not counted.
+        theirs = profile(programs["onednn"], len(cpus))
+        library = {name: times for (operations, _, _), (name, times) in theirs.items() if "linear" in operations}
         for key, (name, times) in ours.items():
             kernel = kernels.setdefault(key, Kernel(name, *key, shape=sizes.get(name, "")))
             kernel.count = len(times)
             kernel.rounds.append(statistics.median(times))
-            if name in sizes and key in library:
-                kernel.library_rounds.append(statistics.median(library[key][1]))
+            if name in sizes and name in library:
+                kernel.library_rounds.append(statistics.median(library[name]))
     return sorted(kernels.values(), key=lambda kernel: -kernel.median * kernel.count), rates
 
 
