@@ -16,7 +16,7 @@
 #define VITRAIL_DIALECTS_VITRAIL_WINOGRAD_H
 
 #include "llvm/ADT/ArrayRef.h"
-#include "llvm/ADT/STLFunctionalExtras.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
 
 namespace vitrail::winograd {

@@ -245,6 +245,16 @@ Value DemandTest::build(StringRef name) {
   }
   if (name == "unfold" || name == "depthwise_conv" || name == "pool")
     return buildWindow(name);
+  if (name == "winograd_conv") {
+    SmallVector<int64_t> map = anyShape(upTo(1));
+    map.append({2 + upTo(3), 2 + upTo(3), size()});
+    int64_t features = size();
+    Value x = input(map), filter = input({16, map.back(), features});
+    Value bias = maybe() ? input(features) : Value();
+    int64_t top = upTo(1), left = upTo(1);
+    return WinogradConvOp::create(builder, loc, x, filter, bias,
+                                  ArrayRef<int64_t>{top, left, 1, 1});
+  }
   if (name == "roll") {
     SmallVector<int64_t> shifts;
     for (int64_t i = 0; i < rank; ++i)
@@ -317,7 +327,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values("linear", "patch_embed", "einsum", "attention",
                     "cross_attention", "norm", "softmax", "reduce", "unary",
                     "binary", "rearrange", "concat", "slice", "broadcast",
-                    "resize", "unfold", "depthwise_conv", "pool", "roll"),
+                    "resize", "unfold", "depthwise_conv", "pool",
+                    "winograd_conv", "roll"),
     [](const auto &info) { return std::string(info.param); });
 
 TEST(DemandOfCausalAttentionTest, TheLastQueryNeedsNoOther) {
