@@ -161,8 +161,8 @@ Value Access::loadPanel(Emitter &e, ValueRange row, Value panel,
 }
 
 void Access::prefetch(Emitter &e, ValueRange row, Value panel,
-                      bool beyond) const {
-  e.prefetch(buffer, index(e, row, panel, e.constant(0)), beyond);
+                      Nearness nearness) const {
+  e.prefetch(buffer, index(e, row, panel, e.constant(0)), nearness);
 }
 
 Value Access::loadElements(Emitter &e, ValueRange row, Value column,

@@ -77,9 +77,9 @@ public:
   bool isRowMajor() const { return rows; }
   /// Whether the tensor has elements of its own for each row.
   bool varies() const { return !axes.empty(); }
-  /// Starts to bring a panel of `row` into L1, or (`beyond` true) into L2.
+  /// Starts to bring a panel of `row` near.
   void prefetch(Emitter &e, mlir::ValueRange row, mlir::Value panel,
-                bool beyond = false) const;
+                Nearness nearness = Nearness::L1) const;
   void store(Emitter &e, mlir::Value vector, mlir::ValueRange row,
              Column column) const;
   /// Stores a scalar, or a vector of columns that all exist, at column

@@ -41,11 +41,14 @@ public:
 
   void emit(Emitter &e) override {
     report();
-    // Keys are transposed for every range again: large ones are whole heads.
-    constexpr int64_t leastRanges = 4; // of a head
+    // Keys are transposed for every range again: large ones are whole heads,
+    // and small ones have so many queries that it does not count.
+    constexpr int64_t leastQueries = 32, mostRanges = 4; // of a head
+    int64_t ranges =
+        std::clamp<int64_t>(shape.queries / leastQueries, 1, mostRanges);
     int64_t total = llvm::product_of(shape.batch) * shape.heads * tiles.count;
     Emitter::Grain grain;
-    grain.least = llvm::divideCeil(tiles.count, leastRanges);
+    grain.least = llvm::divideCeil(tiles.count, ranges);
     grain.whole = tiles.count;
     e.share(total, grain,
             [&](Value begin, Value end) { emitRange(e, begin, end); });

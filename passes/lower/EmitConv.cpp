@@ -271,7 +271,6 @@ private:
                 const WeightStream &stream) {
     KernelAccesses accesses(e, parts.domainReads(), parts.kernel.write,
                             /*merge=*/along);
-    parts.prefetchOperands(e, tile, accesses);
     SmallVector<StagedMap::Place> places = placesOf(e, tile, along);
     // Where in the window this visit begins.
     SmallVector<Value> first(3, e.constant(0));
@@ -283,6 +282,7 @@ private:
            elementSteps / visit.channels});
     }
     Value firstPanel = e.mul(first[2], visit.channels / panelWidth);
+    int64_t tapPanels = llvm::divideCeil(visit.channels, panelWidth);
     SmallVector<Value> sums = parts.initial(e, tile);
     sums = forTaps(e, visit.lines, sums, [&](Value line, ValueRange outer) {
       return forTaps(
@@ -294,10 +294,13 @@ private:
                   {e.add(place.row, e.mul(ky, map.vertical.dilation)),
                    e.add(place.column, e.mul(kx, map.horizontal.dilation))});
             Value tap = e.add(e.mul(ky, elements), kx);
-            Value before = e.mul(e.add(e.mul(line, visit.elements), element),
-                                 llvm::divideCeil(visit.channels, panelWidth));
+            Value before =
+                e.mul(e.add(e.mul(line, visit.elements), element), tapPanels);
             auto bring = [&](Value panel) {
-              parts.weights(e).bring(e, tile, stream, e.add(before, panel));
+              panel = e.add(before, panel);
+              parts.weights(e).bring(e, tile, stream, panel);
+              parts.bringRows(e, tile, accesses, panel,
+                              visit.lines * visit.elements * tapPanels);
             };
             return emitTap(e, tile, shifted, firstPanel,
                            e.mul(tap, elementSteps), inner, bring);

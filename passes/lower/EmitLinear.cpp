@@ -326,7 +326,7 @@ private:
       for (int64_t i = 0; i < tiles.rows.rows; ++i) {
         SmallVector<Value> row(place.row);
         row.back() = min(e.add(row.back(), i), accesses.domain.inner() - 1);
-        input.prefetch(e, row, at, /*beyond=*/true);
+        input.prefetch(e, row, at, Nearness::L2);
       }
     });
   }
@@ -343,7 +343,6 @@ private:
 
   void emitTile(Emitter &e, const Tile &tile, const WeightStream &stream) {
     KernelAccesses accesses(e, parts.domainReads(), parts.kernel.write);
-    parts.prefetchOperands(e, tile, accesses);
     SmallVector<SmallVector<Value>> rows = tile.rows(e);
     std::pair<Value, int64_t> depth = depthOf(e, tile.visit);
     Value firstPanel = depth.first;
@@ -363,7 +362,11 @@ private:
           return weights.load(e, tile, j,
                               e.add(e.mul(panel, panelWidth), lane));
         },
-        [&](Value panel) { weights.bring(e, tile, stream, panel); }};
+        [&](Value panel) {
+          weights.bring(e, tile, stream, panel);
+          parts.bringRows(e, tile, accesses, panel,
+                          llvm::divideCeil(depth.second, panelWidth));
+        }};
     SmallVector<Value> sums = emitMicroKernel(e, tile.shape, depth.second,
                                               parts.initial(e, tile), operands);
     parts.finish(e, tile, sums, accesses);

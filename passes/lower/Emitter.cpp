@@ -315,9 +315,10 @@ void Emitter::store(Value value, Value buffer, ValueRange at) {
     memref::StoreOp::create(*this, value, buffer, at);
 }
 
-void Emitter::prefetch(Value buffer, ValueRange at, bool beyond) {
-  memref::PrefetchOp::create(*this, buffer, at, /*isWrite=*/false,
-                             /*localityHint=*/beyond ? 2 : 3,
+void Emitter::prefetch(Value buffer, ValueRange at, Nearness nearness) {
+  memref::PrefetchOp::create(*this, buffer, at,
+                             /*isWrite=*/nearness == Nearness::Written,
+                             /*localityHint=*/nearness == Nearness::L2 ? 2 : 3,
                              /*isDataCache=*/true);
 }
 

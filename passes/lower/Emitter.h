@@ -22,6 +22,13 @@ struct VectorTarget {
   /// a mebibyte of L2, others half of it.
   int64_t l1Bytes() const { return int64_t(32) << 10; }
   int64_t l2Bytes() const { return width * (int64_t(64) << 10); }
+  /// Lanes of the vector for the last `lanes` columns of a product. Of AVX-512,
+  /// half a vector if that is enough: Zen 4 multiplies two halves in the time
+  /// of a whole one.
+  int64_t widthFor(int64_t lanes) const {
+    bool half = width == panelWidth && lanes > 0 && 2 * lanes <= width;
+    return half ? width / 2 : width;
+  }
   /// Vectors in a panel.
   int64_t vectorsPerPanel() const { return panelWidth / width; }
 };
@@ -34,11 +41,20 @@ struct Column {
   int64_t valid = 0;
 };
 
+/// Where a line is brought: into a cache, or into L1 to be written there, which
+/// takes it from whoever else has it.
+enum class Nearness { L1, L2, Written };
+
 /// Builds loops, indices and vectors.
 class Emitter : public mlir::ImplicitLocOpBuilder {
 public:
   Emitter(mlir::Location loc, mlir::Operation *before, VectorTarget target)
       : ImplicitLocOpBuilder(loc, before), target(target) {}
+
+  /// Builds at the same place, with vectors of `width` lanes.
+  Emitter(const Emitter &other, int64_t width)
+      : ImplicitLocOpBuilder(other), target{width, other.target.registers},
+        scratch(other.scratch) {}
 
   const VectorTarget target;
 
@@ -129,9 +145,8 @@ public:
 
   /// Stores a scalar or a vector from `at` on.
   void store(mlir::Value value, mlir::Value buffer, mlir::ValueRange at);
-  /// Starts to bring the line of an element into L1, or (`beyond` true) into
-  /// L2.
-  void prefetch(mlir::Value buffer, mlir::ValueRange at, bool beyond);
+  /// Starts to bring the line of an element near.
+  void prefetch(mlir::Value buffer, mlir::ValueRange at, Nearness nearness);
   /// A part of the scratch as a dense buffer.
   mlir::Value scratchView(int64_t offset, llvm::ArrayRef<int64_t> sizes);
 

@@ -72,19 +72,42 @@ SmallVector<Value> LinearParts::bias(Emitter &e, const Tile &tile) {
   return sums;
 }
 
-void LinearParts::prefetchOperands(Emitter &e, const Tile &tile,
-                                   const KernelAccesses &accesses) {
+void LinearParts::bringRows(Emitter &e, const Tile &tile,
+                            const KernelAccesses &accesses, Value panel,
+                            int64_t panels) {
   if (tile.visit.kind == DepthVisit::inner)
     return;
+  SmallVector<const Access *> operands;
   for (ReadOp read : domainReads()) {
     const Access &access = accesses.reads.at(read.getResult());
-    if (read.getResult() == gather.source() || !access.varies())
-      continue;
-    for (const SmallVector<Value> &row : tile.rows(e))
-      for (int64_t j = 0; j < tile.shape.vectors;
-           j += e.target.vectorsPerPanel())
-        access.prefetch(e, row, tile.columnAt(e, j).panel);
+    if (read.getResult() != gather.source() && access.varies())
+      operands.push_back(&access);
   }
+  int64_t each = llvm::divideCeil(tile.shape.rows, panels);
+  auto bringSome = [&](Value first) {
+    for (int64_t i = 0; i < each; ++i) {
+      Value number = arith::MinUIOp::create(e, e.add(first, i),
+                                            e.constant(tile.shape.rows - 1));
+      SmallVector<Value> row = tile.rowAt(e, number);
+      for (int64_t j = 0; j < tile.shape.vectors;
+           j += e.target.vectorsPerPanel()) {
+        Value column = tile.columnAt(e, j).panel;
+        for (const Access *access : operands)
+          access->prefetch(e, row, column);
+        accesses.result.prefetch(e, row, column, Nearness::Written);
+      }
+    }
+  };
+  int64_t enough = llvm::divideCeil(tile.shape.rows, each);
+  Value first = e.mul(panel, each);
+  if (enough == panels)
+    return bringSome(first);
+  Value isMore = arith::CmpIOp::create(e, arith::CmpIPredicate::ult, panel,
+                                       e.constant(enough));
+  auto choice = scf::IfOp::create(e, isMore, /*withElseRegion=*/false);
+  OpBuilder::InsertionGuard guard(e);
+  e.setInsertionPointToStart(choice.thenBlock());
+  bringSome(first);
 }
 
 SmallVector<Value> LinearParts::initial(Emitter &e, const Tile &tile) {

@@ -37,10 +37,11 @@ struct LinearParts {
   WeightPanels weights(Emitter &e) {
     return {e, kernel.readOf(linear.getWeight()).getBuffer()};
   }
-  /// Rows that the epilogue of a tile reads come into L1 while the product is
-  /// computed.
-  void prefetchOperands(Emitter &e, const Tile &tile,
-                        const KernelAccesses &accesses);
+  /// Brings the lines that the epilogue of a tile reads and writes near, those
+  /// of some rows beside panel `panel` of the `panels` of its steps: all at
+  /// once, they would stand in the way of what the tile itself loads.
+  void bringRows(Emitter &e, const Tile &tile, const KernelAccesses &accesses,
+                 mlir::Value panel, int64_t panels);
   /// What the accumulators of a tile start from in its visit: the sums of the
   /// blocks before, or the bias, or zero.
   llvm::SmallVector<mlir::Value> initial(Emitter &e, const Tile &tile);

@@ -60,7 +60,7 @@ void WeightPanels::bring(Emitter &e, const Tile &tile,
     Value step = e.add(tile.visit.nextStep, line);
     for (int64_t j = 0; j < group; ++j) {
       Value at = within(e, e.add(tile.visit.nextPanel, j), panels - 1);
-      e.prefetch(buffer, {at, step, e.constant(0)}, /*beyond=*/true);
+      e.prefetch(buffer, {at, step, e.constant(0)}, Nearness::L2);
     }
   });
 }
