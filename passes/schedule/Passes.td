@@ -159,6 +159,9 @@ def PlanBuffersPass : Pass<"vitrail-plan-buffers", "::mlir::ModuleOp"> {
     What launches of a segment (`vitrail-form-bands`) touch stays in its place until
     the segment ends: a thread that is ahead overwrites nothing.
 
+    A result whose linear adds a tensor that nobody reads any more is written in its
+    place, and with it the residual stream stays in one buffer.
+
     Launches with so much work that threads take it range by range get a place where
     they count, `vitrail.counter`, behind the buffers in the arena; their kernels have
     that attribute as well.

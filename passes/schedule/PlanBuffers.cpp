@@ -10,6 +10,7 @@
 #include "passes/schedule/Arena.h"
 #include "passes/schedule/Bands.h"
 #include "passes/schedule/FrozenTable.h"
+#include "passes/schedule/InPlace.h"
 #include "passes/schedule/KernelTable.h"
 #include "passes/schedule/Passes.h"
 #include "passes/schedule/Work.h"
@@ -164,9 +165,31 @@ private:
         return placeOf(rearrange.getResult())
             .rearrange(inverse(rearrangementOf(rearrange)));
     }
+    if (Value overwritten = overwrittenBy(value)) {
+      Place place = placeOf(overwritten);
+      owners[place.index] = value;
+      return place;
+    }
     intervals.push_back({panelElements(type) * 4});
+    owners.push_back(value);
     return Place::dense(BufferSpace::Arena, intervals.size() - 1, type,
                         /*rows=*/false);
+  }
+
+  /// The operand in whose buffer `value` can be written, or null: it has one of
+  /// its own. A library writes its sums where the result will be, and threads
+  /// with units of their own are not where others are.
+  Value overwrittenBy(Value value) {
+    auto region = value.getDefiningOp<RegionOp>();
+    if (!region || region->hasAttr(plan::bands) || weightWidth != panelWidth)
+      return {};
+    Value operand = overwritableOperand(region);
+    if (!operand)
+      return {};
+    Place place = placeOf(operand);
+    bool owns =
+        place.space == BufferSpace::Arena && owners[place.index] == operand;
+    return owns ? operand : Value();
   }
 
   /// Where operand `number` of a concat lies in the concat's own place.
@@ -276,6 +299,7 @@ private:
   DenseMap<Value, int64_t> returned;
   DenseMap<Value, Place> places;
   SmallVector<Interval> intervals;
+  SmallVector<Value> owners; // what each interval holds, the last if several
   std::vector<Launch> launches;
   int64_t counters = 0; // of launches whose work is taken range by range
   ArenaPlan arena;

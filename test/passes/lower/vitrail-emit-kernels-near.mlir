@@ -43,3 +43,21 @@ func.func private @long(%x: memref<20x28x16xf32>, %w: memref<2x320x16xf32>, %y: 
   vitrail.write %2, %y axis = 1 : tensor<28x32xf32> -> memref<2x28x16xf32>
   return
 }
+
+// Few tiles use a group of panels of weights: each brings a half of the next
+// group's, a part of that beside each panel of its steps.
+
+// CHECK-LABEL: func private @few_tile_14x32(
+// CHECK:         scf.for %{{.*}} = %c0 to %c3 step %c1 iter_args
+// CHECK:           scf.for %{{.*}} = %c0 to %c8 step %c1 {
+// CHECK-COUNT-2:     memref.prefetch %arg1{{.*}}, read, locality<2>, data : memref<4x48x16xf32>
+// CHECK-NOT:         memref.prefetch
+// CHECK:           }
+
+func.func private @few(%x: memref<3x28x16xf32>, %w: memref<4x48x16xf32>, %y: memref<4x28x16xf32>) attributes {vitrail.kernel} {
+  %0 = vitrail.read %x axis = 1 : memref<3x28x16xf32> -> tensor<28x48xf32>
+  %1 = vitrail.read %w axis = 0 : memref<4x48x16xf32> -> tensor<64x48xf32>
+  %2 = vitrail.linear %0, %1 : (tensor<28x48xf32>, tensor<64x48xf32>) -> tensor<28x64xf32>
+  vitrail.write %2, %y axis = 1 : tensor<28x64xf32> -> memref<4x28x16xf32>
+  return
+}
