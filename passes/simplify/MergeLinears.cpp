@@ -29,6 +29,13 @@ static bool canJoin(LinearOp linear, LinearOp first, WeightSide &weights) {
         "the weight is computed at run time or of another element type");
     return false;
   }
+  // A part of a result has no epilogue of its own.
+  if (linear.getResult().hasOneUse() &&
+      isa<UnaryOp>(*linear.getResult().user_begin())) {
+    missed() << remark::reason(
+        "alone, it computes the function behind it as well");
+    return false;
+  }
   // Results are laid out in panels: only whole panels can be read in place.
   if (linear.getOutputFeatures() % panelWidth) {
     missed() << remark::reason("{0} output features are no multiple of {1}, so "

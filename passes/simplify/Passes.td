@@ -358,7 +358,8 @@ def MergeLinears : Vitrail_SimplifyPass<"merge-linears"> {
     ```
 
     in program order. The slices are views, because only linears whose output
-    features are a multiple of the panel width take part.
+    features are a multiple of the panel width take part. Nor does one whose result
+    an activation alone reads: by itself, it computes that as well.
   }];
 }
 

@@ -4,7 +4,8 @@
 
 // A linear of normalized rows that unfold a map. Each tile's rows are unfolded
 // into scratch memory, and normalized there, six side by side: their means, what
-// they deviate by, and what that makes of them. The register tiles read them.
+// they deviate by, and what that makes of them. The register tiles read them. Means
+// are rounded, not contracted with what subtracts them.
 
 // CHECK-LABEL:  func private @split_tile_6x16(
 // CHECK-COUNT-12: vector.fma
@@ -16,6 +17,7 @@
 // CHECK:                memref<9x227x16xf32
 // CHECK:            scf.if
 // CHECK:              %[[SUMS:.*]]:6 = scf.for %{{.*}} = %c0 to %c9
+// CHECK-COUNT-6:      arith.mulf %{{[^ ]*}}, %{{[^ ]*}} : vector<8xf32>
 // CHECK:              %[[SQUARES:.*]]:12 = scf.for %{{.*}} = %c0 to %c9
 // CHECK-COUNT-6:      math.sqrt
 // CHECK:              scf.for %[[PANEL:.*]] = %c0 to %c9

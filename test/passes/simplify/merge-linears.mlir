@@ -22,20 +22,37 @@
 // CHECK:         %[[K:.*]] = vitrail.slice %[[Y]] offsets = [0, 0, 16] sizes = [2, 4, 16]
 // CHECK:         %[[V:.*]] = vitrail.slice %[[Y]] offsets = [0, 0, 32] sizes = [2, 4, 32]
 // CHECK-NOT:     vitrail.linear
-// CHECK:         vitrail.unary relu %[[Q]]
-// CHECK:         vitrail.attention %{{.*}}, %[[K]], %[[V]]
+// CHECK:         vitrail.attention %[[Q]], %[[K]], %[[V]]
 func.func @qkv(%x: tensor<2x4x16xf32>) -> tensor<2x4x32xf32> {
   %wq = vitrail.weight "wq" matrix fan_in = 16 : tensor<16x16xf32>
   %bq = vitrail.weight "bq" bias : tensor<16xf32>
   // expected-remark@below {{3 linears that read one value are one of 64 features", bytes_saved=1024}}
   %q = vitrail.linear %x, %wq, %bq : (tensor<2x4x16xf32>, tensor<16x16xf32>, tensor<16xf32>) -> tensor<2x4x16xf32>
-  %r = vitrail.unary relu %q : tensor<2x4x16xf32>
   %wk = vitrail.weight "wk" matrix fan_in = 16 : tensor<16x16xf32>
   %k = vitrail.linear %x, %wk : (tensor<2x4x16xf32>, tensor<16x16xf32>) -> tensor<2x4x16xf32>
   %wv = vitrail.weight "wv" matrix fan_in = 16 : tensor<32x16xf32>
   %v = vitrail.linear %x, %wv : (tensor<2x4x16xf32>, tensor<32x16xf32>) -> tensor<2x4x32xf32>
-  %a = vitrail.attention %r, %k, %v heads = 2 scale = 0.5 : (tensor<2x4x16xf32>, tensor<2x4x16xf32>, tensor<2x4x32xf32>) -> tensor<2x4x32xf32>
+  %a = vitrail.attention %q, %k, %v heads = 2 scale = 0.5 : (tensor<2x4x16xf32>, tensor<2x4x16xf32>, tensor<2x4x32xf32>) -> tensor<2x4x32xf32>
   return %a : tensor<2x4x32xf32>
+}
+
+// -----
+
+// What an activation alone reads computes it as its epilogue.
+
+// CHECK-LABEL: func @activation(
+// CHECK:         %[[G:.*]] = vitrail.linear
+// CHECK:         vitrail.unary silu %[[G]]
+// CHECK:         vitrail.linear
+func.func @activation(%x: tensor<4x16xf32>) -> tensor<4x16xf32> {
+  %w0 = vitrail.weight "w0" matrix fan_in = 16 : tensor<16x16xf32>
+  %w1 = vitrail.weight "w1" matrix fan_in = 16 : tensor<16x16xf32>
+  // expected-remark@below {{alone, it computes the function behind it as well}}
+  %g = vitrail.linear %x, %w0 : (tensor<4x16xf32>, tensor<16x16xf32>) -> tensor<4x16xf32>
+  %s = vitrail.unary silu %g : tensor<4x16xf32>
+  %u = vitrail.linear %x, %w1 : (tensor<4x16xf32>, tensor<16x16xf32>) -> tensor<4x16xf32>
+  %y = vitrail.binary mul %s, %u : (tensor<4x16xf32>, tensor<4x16xf32>) -> tensor<4x16xf32>
+  return %y : tensor<4x16xf32>
 }
 
 // -----
