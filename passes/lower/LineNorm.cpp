@@ -33,8 +33,9 @@ void LineNorm::findMeans(Emitter &e, size_t count, int64_t extent, Walk walk,
       next.push_back(e.addf(sums[i], step.keep(step.load(i))));
     return next;
   });
-  // Rounded: what subtracts the mean once would contract with this product, what
-  // subtracts it twice would not, and rows are computed by code of both kinds.
+  // Rounded: what subtracts the mean once would contract with this product,
+  // what subtracts it twice would not, and rows are computed by code of both
+  // kinds.
   for (Value &mean : means)
     mean = arith::MulFOp::create(e, total(mean), e.splat(1.0 / extent));
 }
