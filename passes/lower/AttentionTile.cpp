@@ -156,27 +156,19 @@ void AttentionTile::emit(Emitter &e) {
 }
 
 /// Calls `body` with the first panel and the number of vectors, for groups of
-/// panels that cover `columns`; the last vectors are those that are needed, and
-/// half as wide as others where that is enough.
+/// panels that cover `columns`; the last vectors are those that are needed.
 void AttentionTile::forGroups(
     Emitter &e, int64_t columns,
-    llvm::function_ref<void(Emitter &, Value, int64_t)> body) const {
-  int64_t width = e.target.width;
-  int64_t narrow = e.target.widthFor(columns % width);
-  int64_t vectors =
-      narrow == width ? llvm::divideCeil(columns, width) : columns / width;
+    llvm::function_ref<void(Value, int64_t)> body) const {
+  int64_t vectors = llvm::divideCeil(columns, e.target.width);
   int64_t group = shape.tile.vectors;
   int64_t panels = group / e.target.vectorsPerPanel();
   int64_t whole = vectors / group;
   if (whole > 0)
     e.loop(e.constant(0), e.constant(whole), 1,
-           [&](Value number) { body(e, e.mul(number, panels), group); });
+           [&](Value number) { body(e.mul(number, panels), group); });
   if (int64_t rest = vectors % group)
-    body(e, e.constant(whole * panels), rest);
-  if (narrow == width)
-    return;
-  Emitter narrower(e, narrow);
-  body(narrower, e.constant(vectors), 1);
+    body(e.constant(whole * panels), rest);
 }
 
 Column AttentionTile::columnAt(Emitter &e, Value firstPanel, int64_t j) {
@@ -203,7 +195,7 @@ void AttentionTile::emitScores(Emitter &e) {
   SmallVector<SmallVector<Value>> queryRows;
   for (int64_t i = 0; i < rows; ++i)
     queryRows.push_back(position.rowOf(e.add(position.query, i)));
-  forGroups(e, keys, [&](Emitter &e, Value firstPanel, int64_t vectors) {
+  auto emitGroup = [&](Emitter &e, Value firstPanel, int64_t vectors) {
     MicroOperands operands{
         [&](int64_t i, Value panel, Value lane) {
           return access.loadScalar(e, queryRows[i], e.add(headPanel, panel),
@@ -231,7 +223,17 @@ void AttentionTile::emitScores(Emitter &e) {
             e, widened(e, score, width), out,
             ValueRange{column.panel, e.constant(i), e.constant(column.lane)});
       }
+  };
+  // Half a vector, where that is enough for the last keys.
+  int64_t narrow = e.target.widthFor(keys % width);
+  int64_t whole = narrow == width ? keys : keys / panelWidth * panelWidth;
+  forGroups(e, whole, [&](Value firstPanel, int64_t vectors) {
+    emitGroup(e, firstPanel, vectors);
   });
+  if (whole == keys)
+    return;
+  Emitter narrower(e, narrow);
+  emitGroup(narrower, e.constant(whole / panelWidth), 1);
 }
 
 /// Scale, bias and mask of the scores of query `token` against the keys at
@@ -375,28 +377,27 @@ void AttentionTile::emitProduct(
       Access::ofTensor(kernel.readOf(mixer.getValueOperand().get()));
   Value buffer = shape.scores(e);
   Value headPanel = e.mul(position.head, shape.valueSize / panelWidth);
-  forGroups(
-      e, shape.valueSize, [&](Emitter &e, Value firstPanel, int64_t vectors) {
-        MicroOperands operands{
-            [&](int64_t i, Value panel, Value lane) -> Value {
-              return memref::LoadOp::create(
-                  e, buffer, ValueRange{panel, e.constant(i), lane});
-            },
-            [&](int64_t j, Value panel, Value lane) {
-              Value token = e.add(
-                  e.mul(e.add(position.keyPanel, panel), panelWidth), lane);
-              return access.load(e, position.rowOf(token),
-                                 columnAt(e, e.add(headPanel, firstPanel), j));
-            }};
-        SmallVector<Value> sums;
-        for (int64_t i = 0; i < rows; ++i)
-          for (int64_t j = 0; j < vectors; ++j)
-            sums.push_back(initial(i, columnAt(e, firstPanel, j)));
-        sums = emitMicroKernel(e, {rows, vectors}, keys, sums, operands);
-        for (int64_t i = 0; i < rows; ++i)
-          for (int64_t j = 0; j < vectors; ++j)
-            finish(i, columnAt(e, firstPanel, j), sums[i * vectors + j]);
-      });
+  forGroups(e, shape.valueSize, [&](Value firstPanel, int64_t vectors) {
+    MicroOperands operands{
+        [&](int64_t i, Value panel, Value lane) -> Value {
+          return memref::LoadOp::create(e, buffer,
+                                        ValueRange{panel, e.constant(i), lane});
+        },
+        [&](int64_t j, Value panel, Value lane) {
+          Value token =
+              e.add(e.mul(e.add(position.keyPanel, panel), panelWidth), lane);
+          return access.load(e, position.rowOf(token),
+                             columnAt(e, e.add(headPanel, firstPanel), j));
+        }};
+    SmallVector<Value> sums;
+    for (int64_t i = 0; i < rows; ++i)
+      for (int64_t j = 0; j < vectors; ++j)
+        sums.push_back(initial(i, columnAt(e, firstPanel, j)));
+    sums = emitMicroKernel(e, {rows, vectors}, keys, sums, operands);
+    for (int64_t i = 0; i < rows; ++i)
+      for (int64_t j = 0; j < vectors; ++j)
+        finish(i, columnAt(e, firstPanel, j), sums[i * vectors + j]);
+  });
 }
 
 /// Divides by the sums and applies the epilogue.

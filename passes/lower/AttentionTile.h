@@ -91,9 +91,8 @@ public:
   void emit(Emitter &e);
 
 private:
-  void forGroups(
-      Emitter &e, int64_t columns,
-      llvm::function_ref<void(Emitter &, mlir::Value, int64_t)> body) const;
+  void forGroups(Emitter &e, int64_t columns,
+                 llvm::function_ref<void(mlir::Value, int64_t)> body) const;
   static Column columnAt(Emitter &e, mlir::Value firstPanel, int64_t j);
 
   void emitScores(Emitter &e);

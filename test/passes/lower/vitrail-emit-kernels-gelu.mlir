@@ -2,9 +2,12 @@
 // RUN:   | FileCheck %s
 // RUN: vitrail-opt %s --pass-pipeline='builtin.module(vitrail-emit-kernels{vector-width=8 registers=16},canonicalize,cse)' \
 // RUN:   | FileCheck %s --check-prefix=AVX2
+// RUN: vitrail-opt %s --pass-pipeline='builtin.module(vitrail-emit-kernels{vector-width=16 registers=32},canonicalize,cse)' \
+// RUN:   | python3 %S/Inputs/gelu_table.py
 
 // Registers of AVX-512 hold tables: GELU looks the five coefficients of a short
-// polynomial up. With AVX2, one long polynomial serves all of the range.
+// polynomial up, whose error the script measures. With AVX2, one long polynomial
+// serves all of the range.
 
 // CHECK-LABEL:   func private @gelu(
 // CHECK-COUNT-5:   llvm.call_intrinsic "llvm.x86.avx512.permvar.sf.512"
