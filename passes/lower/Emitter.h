@@ -29,6 +29,12 @@ struct VectorTarget {
     bool half = width == panelWidth && lanes > 0 && 2 * lanes <= width;
     return half ? width / 2 : width;
   }
+  /// Whether a scalar is broadcast by an instruction of its own, for multiply-
+  /// adds with `vectors` vectors. AVX-512 does it within a multiply-add, which
+  /// then loads: LLVM makes it so where just one needs the scalar.
+  bool broadcastsFor(int64_t vectors) const {
+    return width < panelWidth || vectors > 1;
+  }
   /// Vectors in a panel.
   int64_t vectorsPerPanel() const { return panelWidth / width; }
 };

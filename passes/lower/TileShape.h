@@ -55,13 +55,15 @@ struct RowTiles {
 /// cycles of one step in depth = the largest of
 ///   - rows · vectors: multiply-adds that are issued,
 ///   - (rows + vectors) / 2: two loads a cycle,
-///   - the latency of a multiply-add: sums depend on those before,
+///   - 8: so many multiply-adds are under way, and sums depend on those before,
 ///
 /// summed over the tiles that cover the result, where accumulators, weights and
 /// one broadcast fit the registers. What a step streams from L2 (one column of
 /// the rows, one row of the panels) hides behind arithmetic only in part: a
-/// tenth of the cycles it takes at 32 bytes a cycle is added. It has at most
-/// `mostPanels` panels of columns.
+/// tenth of the cycles it takes at 32 bytes a cycle is added. So do loads that
+/// are instructions of their own, where a neighbour has half of the core's
+/// front end: a twentieth of a cycle each. It has at most `mostPanels` panels
+/// of columns.
 TileShape chooseTile(const VectorTarget &target, int64_t rows, int64_t columns,
                      int64_t mostPanels = 8);
 

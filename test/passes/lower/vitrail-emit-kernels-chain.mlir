@@ -11,7 +11,7 @@
 
 // A tile of the linear goes through its epilogue into the block's rows.
 
-// AVX512-LABEL: func private @chain_tile_30x16(
+// AVX512-LABEL: func private @chain_tile_15x16(
 // AVX2-LABEL:   func private @chain_tile_6x16(
 // CHECK-SAME:     %[[SCRATCH:[a-z0-9]*]]: memref<1920xf32>, %[[PLACE:[a-z0-9]*]]: index, %[[FIRST:[a-z0-9]*]]: index, %[[PANEL:[a-z0-9]*]]: index, %[[NEXTPANEL:[a-z0-9]*]]: index, %[[NEXTSTEP:[a-z0-9]*]]: index)
 // CHECK:          memref.prefetch
@@ -49,7 +49,7 @@
 // CHECK:            %[[TO:.*]] = arith.minsi %[[BELOW]], %c30
 // CHECK:            scf.for %[[PANEL:.*]] =
 // CHECK:              scf.for
-// AVX512:               call @chain_tile_30x16(
+// AVX512:               call @chain_tile_15x16(
 // AVX2:                 call @chain_tile_6x16(
 // CHECK:              scf.for %[[ROW:.*]] = %[[BEGIN]] to %[[END]] step %c1
 // CHECK:                call @chain_map_1_tile_10_at_0({{.*}}, %[[ROW]], %c0, %[[PANEL]], %[[FROM]], %[[BEGIN]])
