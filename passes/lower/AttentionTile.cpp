@@ -19,7 +19,8 @@ static constexpr double lowest = -std::numeric_limits<double>::infinity();
 
 AttentionShape::AttentionShape(MixerOpInterface mixer,
                                const VectorTarget &target,
-                               const std::optional<Tiling> &tiling) {
+                               const std::optional<Tiling> &tiling,
+                               int64_t units) {
   auto typeOf = [](OpOperand &operand) {
     return cast<RankedTensorType>(operand.get().getType());
   };
@@ -33,9 +34,15 @@ AttentionShape::AttentionShape(MixerOpInterface mixer,
   keys = key.getDimSize(key.getRank() - 2);
   headSize = query.getShape().back() / heads;
   valueSize = value.getShape().back() / heads;
-  tile = tiling ? tiling->tile : chooseTile(target, queries, keys);
-  RowTiles tiles(queries, tile.rows);
+  cutsQueries = units && llvm::product_of(batch) % units != 0;
+  if (cutsQueries)
+    ranges = RowTiles::inParts(queries, units);
+  int64_t together = cutsQueries ? ranges.rows : queries;
+  tile = tiling ? tiling->tile : chooseTile(target, together, keys);
+  RowTiles tiles(together, tile.rows);
   tile.rows = tiles.rows;
+  if (!cutsQueries)
+    ranges = tiles;
 
   // Scores that fill L1 are still better taken at once than block by block. A
   // causal mask makes blocks pay earlier: those above the diagonal are skipped.

@@ -21,13 +21,17 @@ namespace vitrail {
 /// 2112.05682): a chunk of tiles keeps maxima, sums and weighted values between
 /// blocks, so that a block of keys is transposed once for all of them.
 struct AttentionShape {
-  /// As `tiling` says, or else as the cost model does.
+  /// As `tiling` says, or else as the cost model does. Where threads keep
+  /// `units` units that are none of whole sets of queries, each is tiled by
+  /// itself.
   AttentionShape(MixerOpInterface mixer, const VectorTarget &target,
-                 const std::optional<Tiling> &tiling);
+                 const std::optional<Tiling> &tiling, int64_t units);
 
   llvm::SmallVector<int64_t> batch; // sizes of the axes before the tokens
   int64_t heads, queries, keys, headSize, valueSize;
   TileShape tile;
+  RowTiles ranges;             // of queries: its tiles, or units that are tiled
+  bool cutsQueries = false;    // whether they are units
   int64_t blockPanels, blocks; // panels of keys in a block, blocks of keys
   int64_t chunkTiles;          // tiles of queries in a chunk
 

@@ -17,39 +17,50 @@ namespace {
 /// The threads share the tiles of queries of all heads, in order. For each head
 /// that a thread has tiles of, it transposes the keys into the panels that the
 /// micro-kernel streams, once, or, in blocks, once for each chunk of tiles.
+/// Where threads keep units of queries, each has those of its own of all heads.
 class AttentionEmitter : public KernelEmitter {
 public:
   AttentionEmitter(Kernel kernel, VectorTarget target)
       : kernel(kernel), target(target),
         mixer(cast<MixerOpInterface>(kernel.ops.front())),
-        shape(mixer, target, kernel.tiling),
-        tiles(shape.queries, shape.tile.rows) {}
+        shape(mixer, target, kernel.tiling, kernel.units) {}
 
   int64_t scratchElements() const override { return shape.scratchElements(); }
 
   int64_t blocks() const override { return shape.blocks; }
 
   bool keepsUnits(int64_t units) override {
-    return llvm::product_of(shape.batch) % units == 0;
+    if (!shape.cutsQueries)
+      return true;
+    bool isOneSet = llvm::product_of(shape.batch) == 1;
+    return isOneSet && units <= shape.queries && !shape.isOnline();
   }
 
   SmallVector<Tiling> tilings(Emitter &) override {
-    return tilingsAround(rankTiles(target, shape.queries, shape.keys),
-                         shape.blocks,
-                         llvm::divideCeil(shape.keys, panelWidth));
+    int64_t together = shape.cutsQueries ? shape.ranges.rows : shape.queries;
+    int64_t panels = llvm::divideCeil(shape.keys, panelWidth);
+    return tilingsAround(rankTiles(target, together, shape.keys), shape.blocks,
+                         shape.cutsQueries ? 1 : panels);
   }
 
   void emit(Emitter &e) override {
     report();
+    if (shape.cutsQueries)
+      return e.share(shape.ranges.count, {}, [&](Value begin, Value end) {
+        e.loop(e.constant(0), e.constant(shape.heads), 1, [&](Value head) {
+          emitHead(e, e.constant(0), head, begin, end);
+        });
+      });
     // Keys are transposed for every range again: large ones are whole heads,
     // and small ones have so many queries that it does not count.
     constexpr int64_t leastQueries = 32, mostRanges = 4; // of a head
     int64_t ranges =
         std::clamp<int64_t>(shape.queries / leastQueries, 1, mostRanges);
-    int64_t total = llvm::product_of(shape.batch) * shape.heads * tiles.count;
+    int64_t tiles = shape.ranges.count;
+    int64_t total = llvm::product_of(shape.batch) * shape.heads * tiles;
     Emitter::Grain grain;
-    grain.least = llvm::divideCeil(tiles.count, ranges);
-    grain.whole = tiles.count;
+    grain.least = llvm::divideCeil(tiles, ranges);
+    grain.whole = tiles;
     e.share(total, grain,
             [&](Value begin, Value end) { emitRange(e, begin, end); });
   }
@@ -57,25 +68,31 @@ public:
 private:
   /// The tiles of all heads from `begin` to `end`.
   void emitRange(Emitter &e, Value begin, Value end) {
-    Value firstHead = e.divmod(begin, tiles.count).first;
-    Value endHead = e.divmod(e.add(end, tiles.count - 1), tiles.count).first;
+    int64_t tiles = shape.ranges.count;
+    Value firstHead = e.divmod(begin, tiles).first;
+    Value endHead = e.divmod(e.add(end, tiles - 1), tiles).first;
     e.loop(firstHead, endHead, 1, [&](Value number) {
       auto [batchNumber, head] = e.divmod(number, shape.heads);
-      AttentionPosition position;
-      position.batch = e.delinearize(batchNumber, shape.batch);
-      position.head = head;
       // This thread's tiles of this head.
-      Value tilesBefore = e.mul(number, tiles.count);
+      Value tilesBefore = e.mul(number, tiles);
       Value first = arith::MaxSIOp::create(
           e, e.constant(0), arith::SubIOp::create(e, begin, tilesBefore));
-      Value last =
-          arith::MinSIOp::create(e, e.constant(tiles.count),
-                                 arith::SubIOp::create(e, end, tilesBefore));
-      if (shape.isOnline())
-        emitOnline(e, position, first, last);
-      else
-        emitBlock(e, position, e.constant(0), shape.keys, first, last);
+      Value last = arith::MinSIOp::create(
+          e, e.constant(tiles), arith::SubIOp::create(e, end, tilesBefore));
+      emitHead(e, batchNumber, head, first, last);
     });
+  }
+
+  /// Some ranges of the queries of one head.
+  void emitHead(Emitter &e, Value batchNumber, Value head, Value first,
+                Value last) {
+    AttentionPosition position;
+    position.batch = e.delinearize(batchNumber, shape.batch);
+    position.head = head;
+    if (shape.isOnline())
+      emitOnline(e, position, first, last);
+    else
+      emitBlock(e, position, e.constant(0), shape.keys, first, last);
   }
 
   void report() {
@@ -91,13 +108,29 @@ private:
                        shape.tile.rows, shape.scoreElements() * 4 / 1024);
   }
 
-  /// Calls `body` for each of the tiles from `first` to `last` with its first
-  /// query and that of the next tile.
-  void forTiles(Emitter &e, Value first, Value last,
-                llvm::function_ref<void(Value, Value, Value)> body) {
+  /// Calls `body` for each of the ranges from `first` to `last` with its first
+  /// query and how many there are.
+  static void forRanges(Emitter &e, const RowTiles &ranges, Value first,
+                        Value last,
+                        llvm::function_ref<void(Value, int64_t)> body) {
     e.loop(first, last, 1, [&](Value number) {
-      auto [query, large] = tiles.locate(e, number);
-      body(query, tiles.locate(e, e.add(number, 1)).first, large);
+      auto [query, large] = ranges.locate(e, number);
+      ranges.byHeight(e, large,
+                      [&, query = query](int64_t rows) { body(query, rows); });
+    });
+  }
+
+  /// The same for each of the tiles of these ranges.
+  void forTiles(Emitter &e, Value first, Value last,
+                llvm::function_ref<void(Value, int64_t)> body) {
+    forRanges(e, shape.ranges, first, last, [&](Value query, int64_t rows) {
+      if (!shape.cutsQueries)
+        return body(query, rows);
+      RowTiles tiles(rows, shape.tile.rows);
+      forRanges(e, tiles, e.constant(0), e.constant(tiles.count),
+                [&](Value before, int64_t rowsOfTile) {
+                  body(e.add(query, before), rowsOfTile);
+                });
     });
   }
 
@@ -107,24 +140,20 @@ private:
                  int64_t keys, Value first, Value last) {
     position.keyPanel = keyPanel;
     transposeKeys(e, position, keys);
-    Value chunk = tiles.locate(e, first).first;
-    forTiles(e, first, last, [&](Value query, Value next, Value large) {
+    Value chunk = shape.ranges.locate(e, first).first;
+    forTiles(e, first, last, [&](Value query, int64_t rows) {
       position.query = query;
       position.slot = arith::SubIOp::create(e, query, chunk);
-      auto call = [&] {
-        tiles.byHeight(
-            e, large, [&](int64_t rows) { callTile(e, rows, keys, position); });
-      };
       if (!shape.isOnline() || mixer.getMaskKind() != MaskKind::Causal)
-        return call();
+        return callTile(e, rows, keys, position);
       // The last query of the tile sees keys up to itself.
-      Value seen = e.add(next, shape.keys - shape.queries);
+      Value seen = e.add(query, rows + shape.keys - shape.queries);
       Value any = arith::CmpIOp::create(e, arith::CmpIPredicate::slt,
                                         e.mul(keyPanel, panelWidth), seen);
       auto choice = scf::IfOp::create(e, any, /*withElseRegion=*/false);
       OpBuilder::InsertionGuard guard(e);
       e.setInsertionPointToStart(choice.thenBlock());
-      call();
+      callTile(e, rows, keys, position);
     });
   }
 
@@ -141,8 +170,8 @@ private:
       });
       emitBlock(e, position, e.constant((shape.blocks - 1) * shape.blockPanels),
                 shape.lastKeys(), begin, end);
-      finishChunk(e, position, tiles.locate(e, begin).first,
-                  tiles.locate(e, end).first);
+      finishChunk(e, position, shape.ranges.locate(e, begin).first,
+                  shape.ranges.locate(e, end).first);
     });
   }
 
@@ -244,7 +273,6 @@ private:
   VectorTarget target;
   MixerOpInterface mixer;
   AttentionShape shape;
-  RowTiles tiles;
 };
 
 } // namespace

@@ -239,9 +239,9 @@ private:
     if (func->hasAttr(plan::units) &&
         (kernel.units < 1 || !emitter->keepsUnits(kernel.units))) {
       func.emitError() << plan::units << " = " << func->getAttr(plan::units)
-                       << ": threads cannot keep so many equal parts of this "
-                          "kernel; give a divisor of the windows, samples or "
-                          "rows that it computes one by one";
+                       << ": threads cannot keep so many parts of this kernel; "
+                          "give a divisor of the windows or samples that it "
+                          "computes one by one, or no more than it has rows";
       return std::nullopt;
     }
     // At least one element, so that the argument is there for every kernel.

@@ -44,24 +44,26 @@ public:
   int64_t blocks() const override { return parts.depthBlocks.blocks(); }
 
   bool keepsUnits(int64_t units) override {
-    return !isGathered && rowCount % units == 0;
+    return units == 1 || (!isGathered && units <= rowCount);
   }
 
   SmallVector<Tiling> tilings(Emitter &e) override {
     KernelAccesses accesses(e, parts.domainReads(), parts.kernel.write);
     bool whole = rowCount < leastRows || parts.kernel.units;
     return tilingsAround(
-        rankTiles(e.target, domainOfTiles(accesses).inner(), parts.columns()),
+        rankTiles(e.target, rowsTogether(accesses.domain), parts.columns()),
         blocks(), whole ? 1 : depthPanels);
   }
 
   void emit(Emitter &e) override {
     KernelAccesses accesses(e, parts.domainReads(), parts.kernel.write);
-    RowDomain domain = domainOfTiles(accesses);
-    ProductTiles tiles(e.target, parts.kernel.tiling, domain.inner(),
+    const RowDomain &domain = accesses.domain;
+    ProductTiles tiles(e.target, parts.kernel.tiling, rowsTogether(domain),
                        parts.columns());
-    if (parts.kernel.units)
-      return emitUnits(e, accesses.domain, domain, tiles);
+    if (cutsRows(domain))
+      return emitRowUnits(e, tiles);
+    if (parts.kernel.units > 1)
+      return emitUnits(e, domain, tiles);
     int64_t tileCount = domain.outer() * tiles.rows.count;
     int64_t blockTiles = tilesOfBlock(e.target, tiles, tileCount);
     int64_t blocks = llvm::divideCeil(tileCount, blockTiles);
@@ -133,30 +135,55 @@ public:
   }
 
 private:
-  /// The rows as they are tiled: units that threads keep have tiles of their
-  /// own.
-  RowDomain domainOfTiles(const KernelAccesses &accesses) const {
-    int64_t units = parts.kernel.units;
-    if (units == 0 || accesses.domain.outer() % units == 0)
-      return accesses.domain;
-    return {{units, rowCount / units}};
+  /// Whether units are parts of the domain's only axis.
+  bool cutsRows(const RowDomain &domain) const {
+    return parts.kernel.units && domain.outer() % parts.kernel.units != 0;
+  }
+  RowTiles unitRows() const {
+    return RowTiles::inParts(rowCount, parts.kernel.units);
+  }
+  /// The rows that are tiled together: units have tiles of their own.
+  int64_t rowsTogether(const RowDomain &domain) const {
+    return cutsRows(domain) ? unitRows().rows : domain.inner();
   }
 
-  void emitUnits(Emitter &e, const RowDomain &domain, const RowDomain &tiled,
+  /// Units of whole tiles.
+  void emitUnits(Emitter &e, const RowDomain &domain,
                  const ProductTiles &tiles) {
-    std::string how = llvm::formatv("{0} units", parts.kernel.units);
-    parts.report(tiles, e.target.width, rowCount, how);
-    int64_t total = tiled.outer() * tiles.rows.count;
-    e.share(total, {}, [&](Value begin, Value end) {
-      e.loop(e.constant(0), e.constant(tiles.groups), 1, [&](Value panelGroup) {
-        e.loop(begin, end, 1, [&](Value number) {
-          TilePlace place = locateTile(e, tiled, tiles.rows, number);
-          // What the units divide is one axis.
-          if (place.row.size() != domain.sizes.size())
-            place.row = {
-                e.add(e.mul(place.row[0], tiled.inner()), place.row[1])};
+    shareUnits(e, tiles, domain.outer() * tiles.rows.count,
+               [&](Value number, Value panelGroup) {
+                 TilePlace place = locateTile(e, domain, tiles.rows, number);
+                 callTile(e, tiles, place, panelGroup, DepthVisit(), {});
+               });
+  }
+
+  /// Units of rows: each is tiled by itself, the larger ones by `ofLarge`.
+  void emitRowUnits(Emitter &e, const ProductTiles &ofLarge) {
+    RowTiles units = unitRows();
+    auto emitUnit = [&](Value unit, Value panelGroup) {
+      auto [first, isLarge] = units.locate(e, unit);
+      units.byHeight(e, isLarge, [&, first = first](int64_t height) {
+        ProductTiles tiles(e.target, ofLarge.shape(), height, parts.columns());
+        Value count = e.constant(tiles.rows.count);
+        e.loop(e.constant(0), count, 1, [&](Value number) {
+          auto [row, large] = tiles.rows.locate(e, number);
+          TilePlace place{{e.add(first, row)}, large};
           callTile(e, tiles, place, panelGroup, DepthVisit(), {});
         });
+      });
+    };
+    shareUnits(e, ofLarge, units.count, emitUnit);
+  }
+
+  /// Calls `body` with each of `total` things that threads keep and each group
+  /// of panels: a group's weights for all that a thread has.
+  void shareUnits(Emitter &e, const ProductTiles &tiles, int64_t total,
+                  llvm::function_ref<void(Value, Value)> body) {
+    std::string how = llvm::formatv("{0} units", parts.kernel.units);
+    parts.report(tiles, e.target.width, rowCount, how);
+    e.share(total, {}, [&](Value begin, Value end) {
+      e.loop(e.constant(0), e.constant(tiles.groups), 1, [&](Value panelGroup) {
+        e.loop(begin, end, 1, [&](Value number) { body(number, panelGroup); });
       });
     });
   }

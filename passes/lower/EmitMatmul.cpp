@@ -34,6 +34,7 @@ public:
   int64_t scratchElements() const override {
     return blocks.rows * (width + depth);
   }
+  bool keepsUnits(int64_t) override { return false; }
   bool callsRuntime() const override { return true; }
 
   void emit(Emitter &e) override {

@@ -46,7 +46,7 @@ public:
   }
 
   bool keepsUnits(int64_t units) override {
-    return alongRows && rowCount % units == 0;
+    return units == 1 || (alongRows && units <= rowCount);
   }
 
   void emit(Emitter &e) override {

@@ -157,7 +157,10 @@ void Emitter::shareEvenly(int64_t total, RangeBody body) {
   int64_t parts = units ? units : total;
   auto bound = [&](Value number) -> Value {
     Value part = arith::DivUIOp::create(*this, mul(number, parts), threads);
-    return units ? mul(part, total / units) : part;
+    if (!units)
+      return part;
+    Value larger = arith::MinUIOp::create(*this, part, constant(total % units));
+    return add(mul(part, total / units), larger);
   };
   Value begin = bound(thread);
   body(begin, bound(add(thread, 1)));

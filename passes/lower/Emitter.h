@@ -158,8 +158,9 @@ public:
 
   /// The kernel's scratch, thread number and number of threads.
   mlir::Value scratch, thread, threads;
-  /// In kernels whose threads keep units, their number: what is shared is equal
-  /// parts for each, in order, and no part is divided.
+  /// In kernels whose threads keep units, their number: what is shared is a
+  /// part for each, in order, and no part is divided. Parts are equal, or, of
+  /// rows, the first have one more.
   int64_t units = 0;
   /// The team, in kernels that call the runtime.
   mlir::Value team;

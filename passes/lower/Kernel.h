@@ -61,9 +61,9 @@ public:
   /// Blocks in which the reduction of a product is walked; 0 where nothing is
   /// tiled.
   virtual int64_t blocks() const { return 0; }
-  /// Whether what threads share is, in order, equal parts for each of so many
-  /// units.
-  virtual bool keepsUnits(int64_t) { return false; }
+  /// Whether what threads share is, in order, a part for each of so many units,
+  /// as `RowTiles::inParts` divides it. One unit is all of it, for one thread.
+  virtual bool keepsUnits(int64_t units) { return units == 1; }
   /// Ways to cut the kernel that may be the fastest: first the cost model's,
   /// then others, the more promising first. `e` is at the kernel's place.
   virtual llvm::SmallVector<Tiling> tilings(Emitter &) { return {}; }

@@ -40,6 +40,8 @@ struct Tile {
 struct ProductTiles {
   ProductTiles(const VectorTarget &target, const std::optional<Tiling> &tiling,
                int64_t rows, int64_t columns, int64_t mostPanels = 8);
+  ProductTiles(const VectorTarget &target, TileShape most, int64_t rows,
+               int64_t columns);
 
   RowTiles rows;
   int64_t columns;
@@ -56,10 +58,6 @@ struct ProductTiles {
       llvm::ArrayRef<mlir::Value> firstRow, int64_t rowAxis,
       const DepthVisit &visit,
       llvm::function_ref<void(Emitter &, Kernel, const Tile &)> emitBody) const;
-
-private:
-  ProductTiles(const VectorTarget &target, TileShape tile, int64_t rows,
-               int64_t columns);
 };
 
 /// Where a tile of rows lies in a domain: its first row, and whether it is one

@@ -34,12 +34,16 @@ struct RowTiles {
   int64_t large = 1;
   int64_t count = 1;
 
+  RowTiles() = default;
   RowTiles(int64_t total, int64_t atMost);
+  /// As many tiles as asked for, as equal as they can be.
+  static RowTiles inParts(int64_t total, int64_t count);
   bool uniform() const { return large == count; }
   /// Rows, if all tiles were as large as the larger ones.
   int64_t slots() const { return count * rows; }
 
-  /// The first row of tile `number`, and whether it is one of the larger tiles.
+  /// The first row of tile `number`, and whether it is one of the larger tiles
+  /// (null if there are no others).
   std::pair<mlir::Value, mlir::Value> locate(Emitter &e,
                                              mlir::Value number) const;
   /// The rows that the tile has.

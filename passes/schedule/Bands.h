@@ -12,11 +12,12 @@
 
 namespace vitrail {
 
-/// How a launch is shared by bands. What it computes is cut into `units` equal
-/// parts, which are independent of one another, as windows and samples are;
-/// each thread has a band of consecutive ones. In the launches of one segment a
-/// thread has the same band, and where it reads only what it made itself it
-/// waits for nobody.
+/// How a launch is shared by bands. What it computes is cut into `units` parts,
+/// which are independent of one another, as windows, samples and queries are:
+/// equal ones, or, of rows, the first have one more. Each thread has a band of
+/// consecutive ones. In the launches of one segment a thread has the same band,
+/// and where it reads only what it made itself it waits for nobody. One unit is
+/// one thread's.
 ///
 /// On a region and a launch that is the attribute
 ///

@@ -1,4 +1,4 @@
-//===- FormBands.cpp - Lets threads keep their windows and samples --------===//
+//===- FormBands.cpp - Lets threads keep windows, samples and queries -----===//
 //
 // Part of Vitrail, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -59,6 +59,11 @@ public:
   RegionOp region;
 
   bool isMixer() { return !ops.empty() && isa<MixerOpInterface>(ops.front()); }
+  /// Whether units of it are queries, of its only set of tokens.
+  bool cutsQueries() {
+    return isMixer() &&
+           firstExtent(leadingSizes(region.getResult()).drop_back()) == 1;
+  }
 
   int64_t rows() { return llvm::product_of(leadingSizes(region.getResult())); }
 
@@ -76,8 +81,14 @@ public:
     ArrayRef<int64_t> sizes = leadingSizes(region.getResult());
     if (isRowByRow(first))
       return firstExtent(sizes);
-    if (isa<MixerOpInterface>(first)) // of tokens
+    if (auto mixer = dyn_cast<MixerOpInterface>(first)) {
+      // Queries that meet all keys at once may be apart.
+      constexpr int64_t mostKeys = 256;
+      auto key = cast<RankedTensorType>(mixer.getKeyOperand().get().getType());
+      if (cutsQueries() && key.getDimSize(key.getRank() - 2) <= mostKeys)
+        return sizes.back();
       return firstExtent(sizes.drop_back());
+    }
     auto ofMaps = [&](Window window) {
       auto type = cast<RankedTensorType>(first->getResult(0).getType());
       return firstExtent(sizes.take_front(window.firstAxis(type)));
@@ -89,14 +100,18 @@ public:
     return 1;
   }
 
-  /// Whether a unit is so little work that waiting for other threads would be a
-  /// twentieth of it or more.
+  /// Whether one of `units` units is so little work that waiting for other
+  /// threads would be a twentieth of it or more.
   bool isSmall(int64_t units) {
     constexpr int64_t mostCycles = 16'000;
-    int64_t bytes = bytesOf(region.getResult());
-    for (Value input : region.getInputs())
-      bytes += bytesOf(input);
-    return cyclesOf(countFlops(region), bytes) <= units * mostCycles;
+    return cycles() <= units * mostCycles;
+  }
+
+  /// Whether all of it is so little work that threads would gain nothing by
+  /// sharing it, or where there is nothing to share.
+  bool isTiny() {
+    constexpr int64_t mostCycles = 8'000;
+    return cycles() <= mostCycles;
   }
 
   /// Whether a unit reads of operand `number` only the unit of the same number.
@@ -104,16 +119,25 @@ public:
     BlockArgument argument = region.getBody().getArgument(number);
     ArrayRef<int64_t> sizes = leadingSizes(region.getResult());
     return leadingSizes(argument) == sizes &&
-           llvm::all_of(argument.getUses(), [](OpOperand &use) {
+           llvm::all_of(argument.getUses(), [&](OpOperand &use) {
              auto mixer = dyn_cast<MixerOpInterface>(use.getOwner());
-             bool isBias = mixer && &use == mixer.getScoreBiasOperand();
-             return !isBias && !isAddressingKind(use.getOwner());
+             if (!mixer)
+               return !isAddressingKind(use.getOwner());
+             return cutsQueries() ? &use == &mixer.getQueryOperand()
+                                  : &use != mixer.getScoreBiasOperand();
            });
   }
 
 private:
   static bool isElementwise(Operation *op) {
     return isa<UnaryOp, BinaryOp>(op);
+  }
+
+  int64_t cycles() {
+    int64_t bytes = bytesOf(region.getResult());
+    for (Value input : region.getInputs())
+      bytes += bytesOf(input);
+    return cyclesOf(countFlops(region), bytes);
   }
 
   static int64_t bytesOf(Value value) {
@@ -139,6 +163,14 @@ public:
       }
     }
     close();
+    for (RegionOp region : getOperation().getOps<RegionOp>()) {
+      Part part(region);
+      if (region->hasAttr(plan::bands) || !part.isTiny())
+        closeTiny();
+      else
+        segment.push_back(part);
+    }
+    closeTiny();
   }
 
 private:
@@ -178,10 +210,16 @@ private:
 
   /// Appends a region to the segment, if threads need not wait before it.
   bool join(Part &part) {
-    int64_t all = std::gcd(units, part.units()); // of none yet, those of `part`
-    auto isSmall = [&](Part &other) { return other.isSmall(all); };
     bool sameRows = segment.empty() || segment.front().rows() == part.rows();
-    if (all < leastUnits || !sameRows || !isSmall(part) ||
+    auto isOtherCut = [&](Part &other) {
+      return other.isMixer() && other.cutsQueries() != part.cutsQueries();
+    };
+    if (!sameRows || (part.isMixer() && llvm::any_of(segment, isOtherCut)))
+      return false;
+    int64_t all = std::gcd(units, part.units()); // of none yet, those of `part`
+    int64_t shared = unitsToShare(all, part);
+    auto isSmall = [&](Part &other) { return other.isSmall(shared); };
+    if (shared < leastUnits || !isSmall(part) ||
         !llvm::all_of(segment, isSmall))
       return false;
     for (auto [i, input] : llvm::enumerate(part.region.getInputs()))
@@ -192,31 +230,54 @@ private:
     return true;
   }
 
+  /// Of `all` units, those that the segment with `part` has. Queries go
+  /// together, as many as tiles may have, and in two halves of which the first
+  /// has one more at most.
+  int64_t unitsToShare(int64_t all, Part &part) {
+    constexpr int64_t mostQueries = 16;
+    bool cuts = part.cutsQueries() || llvm::any_of(segment, [](Part &other) {
+                  return other.cutsQueries();
+                });
+    return cuts && all == part.rows()
+               ? 2 * llvm::divideCeil(all, 2 * mostQueries)
+               : all;
+  }
+
   /// Marks the regions of a segment with a mixer. Without one, rows may as well
   /// be shared by tiles: threads would read all weights for their rows, and the
   /// barriers that are saved are hardly more than that.
   void close() {
     if (segment.size() > 1 &&
         llvm::any_of(segment, [](Part &part) { return part.isMixer(); }))
-      mark();
+      mark(unitsToShare(units, segment.front()));
     segment.clear();
     units = 0;
   }
 
-  void mark() {
+  /// Marks the regions of a segment that one thread computes.
+  void closeTiny() {
+    if (segment.size() > 1)
+      mark(1);
+    segment.clear();
+  }
+
+  void mark(int64_t count) {
     for (Part &part : segment) {
-      Bands bands{number, units, {}};
+      Bands bands{number, count, {}};
       for (unsigned i = 0; i < part.region.getInputs().size(); ++i)
-        if (part.isOwn(i))
+        if (count == 1 || part.isOwn(i))
           bands.own.push_back(i);
       part.region->setAttr(plan::bands, bands.toAttribute(&getContext()));
     }
+    std::string how = count == 1 ? "so small that one thread computes them: it"
+                                 : "of " + std::to_string(count) +
+                                       " independent parts each: threads";
     remark::passed(segment.front().region.getLoc(),
                    remark::RemarkOpts::name("bands")
                        .category("schedule")
                        .function(getOperation().getName()))
-        << (Twine(segment.size()) + " kernels in a row, of " + Twine(units) +
-            " independent parts each: threads wait for nobody in between")
+        << (Twine(segment.size()) + " kernels in a row, " + how + " wait" +
+            (count == 1 ? "s" : "") + " for nobody in between")
                .str();
     ++number;
   }

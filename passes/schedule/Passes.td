@@ -130,10 +130,10 @@ def FormBandsPass : Pass<"vitrail-form-bands", "::mlir::func::FuncOp"> {
     %q = vitrail.region "query"(%a = %n : tensor<1x65x64xf32>, ...)
     ```
 
-    become one segment of 65 units, marked on each of them by
+    become one segment of 6 units, of 11 rows and the last of 10, marked on each of them by
 
     ```mlir
-    {vitrail.bands = {least = 20 : i64, own = array<i64: 0>, segment = 0 : i64, units = 65 : i64}}
+    {vitrail.bands = {own = array<i64: 0>, segment = 0 : i64, units = 6 : i64}}
     ```
 
     Linears whose rows lie as they are read, norms, softmax and elementwise ops are

@@ -5,6 +5,9 @@
 
 // REMARK: [Passed] bands {{.*}}4 kernels in a row, of 4 independent parts each: threads wait for nobody in between
 // REMARK: [Passed] bands {{.*}}2 kernels in a row, of 5 independent parts each: threads wait for nobody in between
+// REMARK: [Passed] bands {{.*}}3 kernels in a row, of 6 independent parts each: threads wait for nobody in between
+// REMARK: [Passed] bands {{.*}}2 kernels in a row, of 4 independent parts each: threads wait for nobody in between
+// REMARK: [Passed] bands {{.*}}3 kernels in a row, so small that one thread computes them: it waits for nobody in between
 // REMARK-NOT: bands
 
 // Attention within four windows, whose heads follow one another: every thread
@@ -98,22 +101,22 @@ func.func @main(%x: tensor<5x9x16xf32>) -> tensor<5x9x16xf32> {
 // CHECK-LABEL: func @main(
 // CHECK-NOT:     vitrail.bands
 // CHECK:         return
-func.func @main(%x: tensor<8x9x16xf32>, %few: tensor<3x9x16xf32>, %large: tensor<4x600x64xf32>) -> (tensor<8x9x16xf32>, tensor<3x9x16xf32>, tensor<4x600x64xf32>) {
-  %0 = vitrail.region "a"(%a = %x : tensor<8x9x16xf32>) -> tensor<8x9x16xf32> {
-    %1 = vitrail.norm %a axis = 2 eps = 1.0e-5 : (tensor<8x9x16xf32>) -> tensor<8x9x16xf32>
-    vitrail.yield %1 : tensor<8x9x16xf32>
+func.func @main(%x: tensor<8x90x64xf32>, %few: tensor<3x90x64xf32>, %large: tensor<4x600x64xf32>) -> (tensor<8x90x64xf32>, tensor<3x90x64xf32>, tensor<4x600x64xf32>) {
+  %0 = vitrail.region "a"(%a = %x : tensor<8x90x64xf32>) -> tensor<8x90x64xf32> {
+    %1 = vitrail.norm %a axis = 2 eps = 1.0e-5 : (tensor<8x90x64xf32>) -> tensor<8x90x64xf32>
+    vitrail.yield %1 : tensor<8x90x64xf32>
   }
-  %2 = vitrail.region "b"(%a = %0 : tensor<8x9x16xf32>) -> tensor<8x9x16xf32> {
-    %1 = vitrail.unary gelu %a : tensor<8x9x16xf32>
-    vitrail.yield %1 : tensor<8x9x16xf32>
+  %2 = vitrail.region "b"(%a = %0 : tensor<8x90x64xf32>) -> tensor<8x90x64xf32> {
+    %1 = vitrail.unary gelu %a : tensor<8x90x64xf32>
+    vitrail.yield %1 : tensor<8x90x64xf32>
   }
-  %3 = vitrail.region "c"(%a = %few : tensor<3x9x16xf32>) -> tensor<3x9x16xf32> {
-    %1 = vitrail.attention %a, %a, %a heads = 1 scale = 1.0 : (tensor<3x9x16xf32>, tensor<3x9x16xf32>, tensor<3x9x16xf32>) -> tensor<3x9x16xf32>
-    vitrail.yield %1 : tensor<3x9x16xf32>
+  %3 = vitrail.region "c"(%a = %few : tensor<3x90x64xf32>) -> tensor<3x90x64xf32> {
+    %1 = vitrail.attention %a, %a, %a heads = 1 scale = 1.0 : (tensor<3x90x64xf32>, tensor<3x90x64xf32>, tensor<3x90x64xf32>) -> tensor<3x90x64xf32>
+    vitrail.yield %1 : tensor<3x90x64xf32>
   }
-  %4 = vitrail.region "d"(%a = %3 : tensor<3x9x16xf32>) -> tensor<3x9x16xf32> {
-    %1 = vitrail.unary relu %a : tensor<3x9x16xf32>
-    vitrail.yield %1 : tensor<3x9x16xf32>
+  %4 = vitrail.region "d"(%a = %3 : tensor<3x90x64xf32>) -> tensor<3x90x64xf32> {
+    %1 = vitrail.unary relu %a : tensor<3x90x64xf32>
+    vitrail.yield %1 : tensor<3x90x64xf32>
   }
   %5 = vitrail.region "e"(%a = %large : tensor<4x600x64xf32>) -> tensor<4x600x64xf32> {
     %1 = vitrail.attention %a, %a, %a heads = 1 scale = 1.0 : (tensor<4x600x64xf32>, tensor<4x600x64xf32>, tensor<4x600x64xf32>) -> tensor<4x600x64xf32>
@@ -123,7 +126,7 @@ func.func @main(%x: tensor<8x9x16xf32>, %few: tensor<3x9x16xf32>, %large: tensor
     %1 = vitrail.unary relu %a : tensor<4x600x64xf32>
     vitrail.yield %1 : tensor<4x600x64xf32>
   }
-  return %2, %4, %6 : tensor<8x9x16xf32>, tensor<3x9x16xf32>, tensor<4x600x64xf32>
+  return %2, %4, %6 : tensor<8x90x64xf32>, tensor<3x90x64xf32>, tensor<4x600x64xf32>
 }
 
 // -----
@@ -146,4 +149,109 @@ func.func @main(%x: tensor<196x400xf32>) -> tensor<4x49x16xf32> {
     vitrail.yield %1 : tensor<4x49x16xf32>
   }
   return %2 : tensor<4x49x16xf32>
+}
+
+// -----
+
+// Of a single set of tokens, threads keep queries: all keys and values are there
+// before the segment. Where some of them are made, it ends.
+
+// CHECK-LABEL: func @main(
+// CHECK:         vitrail.region "mix"
+// CHECK:         {vitrail.bands = {own = array<i64: 0>, segment = 0 : i64, units = 6 : i64}}
+// CHECK:         vitrail.region "out"
+// CHECK:         {vitrail.bands = {own = array<i64: 0>, segment = 0 : i64, units = 6 : i64}}
+// CHECK:         vitrail.region "again"
+// CHECK:         {vitrail.bands = {own = array<i64: 0>, segment = 0 : i64, units = 6 : i64}}
+// CHECK:         vitrail.region "others"
+// CHECK-NOT:     vitrail.bands
+// CHECK:         return
+func.func @main(%x: tensor<65x64xf32>, %kv: tensor<65x64xf32>) -> tensor<65x64xf32> {
+  %w = vitrail.weight "w" matrix fan_in = 64 : tensor<64x64xf32>
+  %0 = vitrail.region "mix"(%q = %x : tensor<65x64xf32>, %k = %kv : tensor<65x64xf32>) -> tensor<65x64xf32> {
+    %1 = vitrail.attention %q, %k, %k heads = 4 scale = 1.0 : (tensor<65x64xf32>, tensor<65x64xf32>, tensor<65x64xf32>) -> tensor<65x64xf32>
+    vitrail.yield %1 : tensor<65x64xf32>
+  }
+  %2 = vitrail.region "out"(%a = %0 : tensor<65x64xf32>, %b = %w : tensor<64x64xf32>) -> tensor<65x64xf32> {
+    %1 = vitrail.linear %a, %b : (tensor<65x64xf32>, tensor<64x64xf32>) -> tensor<65x64xf32>
+    vitrail.yield %1 : tensor<65x64xf32>
+  }
+  %3 = vitrail.region "again"(%q = %2 : tensor<65x64xf32>, %k = %kv : tensor<65x64xf32>) -> tensor<65x64xf32> {
+    %1 = vitrail.cross_attention %q, %k, %k heads = 4 scale = 1.0 : (tensor<65x64xf32>, tensor<65x64xf32>, tensor<65x64xf32>) -> tensor<65x64xf32>
+    vitrail.yield %1 : tensor<65x64xf32>
+  }
+  %4 = vitrail.region "others"(%q = %3 : tensor<65x64xf32>) -> tensor<65x64xf32> {
+    %1 = vitrail.attention %q, %q, %q heads = 4 scale = 1.0 : (tensor<65x64xf32>, tensor<65x64xf32>, tensor<65x64xf32>) -> tensor<65x64xf32>
+    vitrail.yield %1 : tensor<65x64xf32>
+  }
+  return %4 : tensor<65x64xf32>
+}
+
+// -----
+
+// Of samples with one query each, these are the parts: none goes with others,
+// and keys are the sample's own. Many keys are not met at once.
+
+// CHECK-LABEL: func @main(
+// CHECK:         vitrail.region "many"
+// CHECK-NOT:     vitrail.bands
+// CHECK:         vitrail.region "sample"
+// CHECK:         {vitrail.bands = {own = array<i64: 0>, segment = 0 : i64, units = 4 : i64}}
+// CHECK:         vitrail.region "sum"
+// CHECK:         {vitrail.bands = {own = array<i64: 0>, segment = 0 : i64, units = 4 : i64}}
+// CHECK:         return
+func.func @main(%x: tensor<4x1x64xf32>, %kv: tensor<4x90x64xf32>, %few: tensor<64x16xf32>, %keys: tensor<257x16xf32>) -> (tensor<64x16xf32>, tensor<4x1x64xf32>) {
+  %0 = vitrail.region "many"(%q = %few : tensor<64x16xf32>, %k = %keys : tensor<257x16xf32>) -> tensor<64x16xf32> {
+    %1 = vitrail.cross_attention %q, %k, %k heads = 1 scale = 1.0 : (tensor<64x16xf32>, tensor<257x16xf32>, tensor<257x16xf32>) -> tensor<64x16xf32>
+    vitrail.yield %1 : tensor<64x16xf32>
+  }
+  %2 = vitrail.region "relu"(%a = %0 : tensor<64x16xf32>) -> tensor<64x16xf32> {
+    %1 = vitrail.unary relu %a : tensor<64x16xf32>
+    vitrail.yield %1 : tensor<64x16xf32>
+  }
+  %3 = vitrail.region "sample"(%q = %x : tensor<4x1x64xf32>, %k = %kv : tensor<4x90x64xf32>) -> tensor<4x1x64xf32> {
+    %1 = vitrail.cross_attention %q, %k, %k heads = 4 scale = 1.0 : (tensor<4x1x64xf32>, tensor<4x90x64xf32>, tensor<4x90x64xf32>) -> tensor<4x1x64xf32>
+    vitrail.yield %1 : tensor<4x1x64xf32>
+  }
+  %4 = vitrail.region "sum"(%a = %3 : tensor<4x1x64xf32>) -> tensor<4x1x64xf32> {
+    %1 = vitrail.unary relu %a : tensor<4x1x64xf32>
+    vitrail.yield %1 : tensor<4x1x64xf32>
+  }
+  return %2, %4 : tensor<64x16xf32>, tensor<4x1x64xf32>
+}
+
+// -----
+
+// Regions that are hardly work at all are one thread's, with all they read.
+
+// CHECK-LABEL: func @main(
+// CHECK:         vitrail.region "query"
+// CHECK:         {vitrail.bands = {own = array<i64: 0, 1>, segment = 0 : i64, units = 1 : i64}}
+// CHECK:         vitrail.region "norm"
+// CHECK:         {vitrail.bands = {own = array<i64: 0>, segment = 0 : i64, units = 1 : i64}}
+// CHECK:         vitrail.region "top"
+// CHECK:         {vitrail.bands = {own = array<i64: 0>, segment = 0 : i64, units = 1 : i64}}
+// CHECK:         vitrail.region "large"
+// CHECK-NOT:     vitrail.bands
+// CHECK:         return
+func.func @main(%x: tensor<1x64xf32>) -> (tensor<1xf32>, tensor<1x999xf32>) {
+  %w = vitrail.weight "w" matrix fan_in = 64 : tensor<64x64xf32>
+  %wide = vitrail.weight "wide" matrix fan_in = 64 : tensor<999x64xf32>
+  %0 = vitrail.region "query"(%a = %x : tensor<1x64xf32>, %b = %w : tensor<64x64xf32>) -> tensor<1x64xf32> {
+    %1 = vitrail.linear %a, %b : (tensor<1x64xf32>, tensor<64x64xf32>) -> tensor<1x64xf32>
+    vitrail.yield %1 : tensor<1x64xf32>
+  }
+  %2 = vitrail.region "norm"(%a = %0 : tensor<1x64xf32>) -> tensor<1x64xf32> {
+    %1 = vitrail.norm %a axis = 1 eps = 1.0e-5 : (tensor<1x64xf32>) -> tensor<1x64xf32>
+    vitrail.yield %1 : tensor<1x64xf32>
+  }
+  %3 = vitrail.region "top"(%a = %2 : tensor<1x64xf32>) -> tensor<1xf32> {
+    %1 = vitrail.reduce max %a axes = [1] : (tensor<1x64xf32>) -> tensor<1xf32>
+    vitrail.yield %1 : tensor<1xf32>
+  }
+  %4 = vitrail.region "large"(%a = %2 : tensor<1x64xf32>, %b = %wide : tensor<999x64xf32>) -> tensor<1x999xf32> {
+    %1 = vitrail.linear %a, %b : (tensor<1x64xf32>, tensor<999x64xf32>) -> tensor<1x999xf32>
+    vitrail.yield %1 : tensor<1x999xf32>
+  }
+  return %3, %4 : tensor<1xf32>, tensor<1x999xf32>
 }

@@ -1,4 +1,4 @@
-"""Small kernels in a row on windows or samples, which threads keep from one to the next."""
+"""Small kernels in a row on windows, samples or queries, which threads keep from one to the next."""
 
 from kernel_models import case, family
 
@@ -54,5 +54,6 @@ def bands():
     yield case("windows-heads")(lambda m: windows(m, 9, 3, 33, heads=2))
     yield case("windows-2x3")(lambda m: m.unary("neg", m.rearrange(windows(m, 6, 4, 16), "(a b) h w c -> (a h) (b w) c", (8, 12, 16), a=2)))
     yield case("cascade-1")(lambda m: cascade(m, 1, 7, 16, 3))
-    for samples, tokens, width in (4, 7, 16), (6, 33, 48), (15, 2, 32):
+    # Of one sample, threads keep queries: as many to a part as tiles have, or one less.
+    for samples, tokens, width in (4, 7, 16), (6, 33, 48), (15, 2, 32), (1, 65, 32), (1, 50, 48), (1, 97, 16):
         yield case(f"encoder-{samples}-{tokens}-{width}")(lambda m, s=samples, t=tokens, c=width: encoder(m, s, t, c))
