@@ -206,10 +206,10 @@ private:
 
   /// Whether the tiles of a single block, whose threads may be anywhere in it,
   /// bring the weights of the group behind theirs. Where many tiles use a
-  /// group, the processor's own prefetching keeps up (197 rows: 1.03 of the
-  /// time with ours); where very few do, nothing but the memory counts.
+  /// group, the processor's own prefetching keeps up; where very few do,
+  /// nothing but the memory counts.
   bool bringsWeights(int64_t tileCount) const {
-    constexpr int64_t mostTiles = 8;
+    constexpr int64_t mostTiles = 16;
     return rowCount >= leastRows && tileCount <= mostTiles;
   }
 
@@ -217,14 +217,44 @@ private:
     return depthPanels * panelWidth * int64_t(sizeof(float));
   }
 
-  /// Blocks of the depth where that pays.
+  /// Blocks of the depth where that pays: for weights in L1, or else for rows
+  /// in L2.
   int64_t expectedBlocks(const VectorTarget &target) {
-    // A little more than what half of L1 holds is no harm.
-    int64_t most = DepthBlocks::mostSteps(target) / 4 * 5;
-    if (parts.depth() <= most || rowCount < leastRows || parts.kernel.units)
+    constexpr int64_t mostInL2 = 640;
+    bool forL1 = DepthBlocks::mostSteps(target) < parts.depth();
+    int64_t most = forL1 ? DepthBlocks::mostSteps(target) : mostInL2;
+    // A little more than that is no harm.
+    if (parts.depth() <= most / 4 * 5 || rowCount < leastRows ||
+        parts.kernel.units)
       return 1;
-    return llvm::divideCeil(parts.depth(),
-                            DepthBlocks::mostSteps(target) * 3 / 4);
+    int64_t count = llvm::divideCeil(parts.depth(), most * 3 / 4);
+    return forL1 || halvesTraffic(target, count) ? count : 1;
+  }
+
+  /// Whether with `count` blocks of the depth half as much comes from beyond
+  /// L2, or less: weights for fewer blocks of rows, and rows for each turn of
+  /// panels whose sums wait in L2.
+  bool halvesTraffic(const VectorTarget &target, int64_t count) {
+    int64_t l2 = target.l2Bytes(), lineBytes = panelWidth * sizeof(float);
+    int64_t panels = llvm::divideCeil(parts.columns(), panelWidth);
+    int64_t inputBytes = rowCount * rowBytes();
+    int64_t weightBytes = panels * panelWidth * rowBytes();
+    if (isGathered || weightBytes <= l2 / 2)
+      return false;
+    int64_t rowBlocks =
+        llvm::divideCeil(rowCount, waitingRowsFor(target, rowBytes() / count));
+    int64_t sumBytes =
+        panels * llvm::divideCeil(rowCount, rowBlocks) * lineBytes;
+    int64_t blocked = weightBytes * rowBlocks +
+                      inputBytes * llvm::divideCeil(sumBytes, l2 / 4);
+    int64_t whole =
+        weightBytes * llvm::divideCeil(inputBytes, l2 / 2) + inputBytes;
+    return 2 * blocked <= whole;
+  }
+
+  /// Rows whose parts of `bytes` are in L2 beside the sums that wait.
+  static int64_t waitingRowsFor(const VectorTarget &target, int64_t bytes) {
+    return target.l2Bytes() * 2 / 5 / bytes;
   }
 
   void chooseDepthBlocks(const VectorTarget &target) {
@@ -236,9 +266,8 @@ private:
     count = llvm::divideCeil(depthPanels, blockPanels);
     int64_t rows = stagedRows;
     if (!isGathered) {
-      int64_t fits = target.l2Bytes() * 2 / 5 /
-                     (blockPanels * panelWidth * int64_t(sizeof(float)));
-      rows = std::min(fits, 2 * rowCount);
+      int64_t partBytes = blockPanels * panelWidth * int64_t(sizeof(float));
+      rows = std::min(waitingRowsFor(target, partBytes), 2 * rowCount);
     }
     parts.depthBlocks =
         DepthBlocks(target, count, rows, depthPanels * stagedRows * panelWidth);

@@ -88,3 +88,36 @@ func.func private @conv(%x: memref<16x7x7x16xf32>, %w: memref<1x2304x16xf32>, %y
   vitrail.write %3, %y axis = 2 : tensor<7x7x16xf32> -> memref<1x7x7x16xf32>
   return
 }
+
+// -----
+
+// Of AVX-512, the depth is walked in blocks where that halves what comes from
+// beyond L2. Rows of 12 KiB would fit it 42 at a time, and 9 MiB of weights come
+// for each of five blocks of rows; of seven blocks of the depth, all rows fit.
+
+// AVX512-LABEL: func private @deep_tile_16x16_part(
+// AVX512:         scf.for %{{.*}} = %c0 to %c28
+// AVX512-LABEL: func private @deep(
+// AVX512:         scf.for %{{.*}} = %c0 to %c6
+// AVX512:           func.call @deep_tile_16x16_part(
+func.func private @deep(%x: memref<192x197x16xf32>, %w: memref<48x3072x16xf32>, %y: memref<48x197x16xf32>) attributes {vitrail.kernel} {
+  %0 = vitrail.read %x axis = 1 : memref<192x197x16xf32> -> tensor<197x3072xf32>
+  %1 = vitrail.read %w axis = 0 : memref<48x3072x16xf32> -> tensor<768x3072xf32>
+  %2 = vitrail.linear %0, %1 : (tensor<197x3072xf32>, tensor<768x3072xf32>) -> tensor<197x768xf32>
+  vitrail.write %2, %y axis = 1 : tensor<197x768xf32> -> memref<48x197x16xf32>
+  return
+}
+
+// -----
+
+// Where many panels follow, their sums wait in many turns, for each of which the
+// rows come again: nothing is gained.
+
+// AVX512-NOT: @whole_tile_{{.*}}_part
+func.func private @whole(%x: memref<64x197x16xf32>, %w: memref<256x1024x16xf32>, %y: memref<256x197x16xf32>) attributes {vitrail.kernel} {
+  %0 = vitrail.read %x axis = 1 : memref<64x197x16xf32> -> tensor<197x1024xf32>
+  %1 = vitrail.read %w axis = 0 : memref<256x1024x16xf32> -> tensor<4096x1024xf32>
+  %2 = vitrail.linear %0, %1 : (tensor<197x1024xf32>, tensor<4096x1024xf32>) -> tensor<197x4096xf32>
+  vitrail.write %2, %y axis = 1 : tensor<197x4096xf32> -> memref<256x197x16xf32>
+  return
+}
