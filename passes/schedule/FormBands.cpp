@@ -108,10 +108,10 @@ public:
   }
 
   /// Whether all of it is so little work that threads would gain nothing by
-  /// sharing it, or where there is nothing to share.
+  /// sharing it, the more so where few rows give nothing to share.
   bool isTiny() {
-    constexpr int64_t mostCycles = 8'000;
-    return cycles() <= mostCycles;
+    constexpr int64_t fewRows = 4;
+    return cycles() <= (rows() <= fewRows ? 8'000 : 2'000);
   }
 
   /// Whether a unit reads of operand `number` only the unit of the same number.

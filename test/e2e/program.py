@@ -215,8 +215,10 @@ def bench(work: Path) -> None:
 
 
 def profile(work: Path) -> None:
-    """A table, and a trace of every region on every thread."""
-    program = compile_tiny(work / "tiny")
+    """A table, and a trace of every region on every thread, with so much work that there are barriers."""
+    program = work / "small"
+    larger = {"image_size": 32, "d_model": 64, "num_heads": 4, "mlp_dim": 128}
+    vitrail("compile", *model_arguments(TINY, larger), "--weights", "random:1", "-o", program)
     facts = json.loads(run([program, "--info", "--json"]).stdout)
     regions, flops = facts["regions"], facts["flops"]
     for threads in (1, 3):
@@ -241,7 +243,7 @@ def profile(work: Path) -> None:
     require(image.read_bytes() == IMAGES[0].read_bytes(), "--profile writes over the image")
     run([program, f"--profile={work / 'trace'}"])
     require(json.loads((work / "trace").read_text())["traceEvents"], "--profile=FILE takes any name")
-    require_files(work, "image.png", "tiny", "trace", "trace1.json", "trace3.json")
+    require_files(work, "image.png", "small", "trace", "trace1.json", "trace3.json")
 
 
 def check_trace(document: dict, threads: int, regions: int, flops: float) -> None:
