@@ -37,9 +37,8 @@ AttentionShape::AttentionShape(MixerOpInterface mixer,
   cutsQueries = units && llvm::product_of(batch) % units != 0;
   if (cutsQueries)
     ranges = RowTiles::inParts(queries, units);
-  int64_t together = cutsQueries ? ranges.rows : queries;
-  tile = tiling ? tiling->tile : chooseTile(target, together, keys);
-  RowTiles tiles(together, tile.rows);
+  tile = tiling ? tiling->tile : chooseTile(target, queriesTogether(), keys);
+  RowTiles tiles(queriesTogether(), tile.rows);
   tile.rows = tiles.rows;
   if (!cutsQueries)
     ranges = tiles;

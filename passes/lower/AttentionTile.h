@@ -35,6 +35,10 @@ struct AttentionShape {
   int64_t blockPanels, blocks; // panels of keys in a block, blocks of keys
   int64_t chunkTiles;          // tiles of queries in a chunk
 
+  /// Those that are tiled together.
+  int64_t queriesTogether() const {
+    return cutsQueries ? ranges.rows : queries;
+  }
   bool isOnline() const { return blocks > 1; }
   int64_t chunkRows() const { return chunkTiles * tile.rows; }
   /// Keys in the last block; the others are full.

@@ -37,10 +37,9 @@ public:
   }
 
   SmallVector<Tiling> tilings(Emitter &) override {
-    int64_t together = shape.cutsQueries ? shape.ranges.rows : shape.queries;
     int64_t panels = llvm::divideCeil(shape.keys, panelWidth);
-    return tilingsAround(rankTiles(target, together, shape.keys), shape.blocks,
-                         shape.cutsQueries ? 1 : panels);
+    return tilingsAround(rankTiles(target, shape.queriesTogether(), shape.keys),
+                         shape.blocks, shape.cutsQueries ? 1 : panels);
   }
 
   void emit(Emitter &e) override {

@@ -115,7 +115,8 @@ public:
     e.shareBlocks(
         blocks, tiles.groups, prepare,
         [&](Value block, Value first, Value behind) {
-          auto [firstTile, behindTile] = tilesOf(block);
+          auto tilesHere = tilesOf(block);
+          Value firstTile = tilesHere.first, behindTile = tilesHere.second;
           parts.depthBlocks.forVisits(
               e, first, behind, tiles.group,
               [&](Value panelGroup, const DepthVisit &visit,

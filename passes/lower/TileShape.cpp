@@ -75,7 +75,7 @@ struct RatedTile {
 } // namespace
 
 /// Tiles of up to `mostPanels` panels: of each width the one with the most rows
-/// that fit the registers, and those of up to `fewer` rows less.
+/// that it may have, and those of up to `fewer` rows less.
 static SmallVector<RatedTile> rateTiles(const VectorTarget &target,
                                         int64_t rows, int64_t columns,
                                         int64_t mostPanels, int64_t fewer) {

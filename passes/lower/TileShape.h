@@ -67,13 +67,13 @@ struct RowTiles {
 /// tenth of the cycles it takes at 32 bytes a cycle is added. So do loads that
 /// are instructions of their own, where a neighbour has half of the core's
 /// front end: a twentieth of a cycle each. It has at most `mostPanels` panels
-/// of columns.
+/// of columns, and as many rows as a panel has columns.
 TileShape chooseTile(const VectorTarget &target, int64_t rows, int64_t columns,
                      int64_t mostPanels = 8);
 
 /// Some tiles that may be as fast on a processor that is not as the model says:
-/// first `chooseTile`'s, then others of each width, of as many rows as fit the
-/// registers or one or two less, by the cycles that the model expects. At most
+/// first `chooseTile`'s, then others of each width, of as many rows as it may
+/// have or one or two less, by the cycles that the model expects. At most
 /// `count`.
 llvm::SmallVector<TileShape> rankTiles(const VectorTarget &target, int64_t rows,
                                        int64_t columns, int64_t mostPanels = 8,

@@ -269,15 +269,15 @@ private:
           bands.own.push_back(i);
       part.region->setAttr(plan::bands, bands.toAttribute(&getContext()));
     }
-    std::string how = count == 1 ? "so small that one thread computes them: it"
-                                 : "of " + std::to_string(count) +
-                                       " independent parts each: threads";
+    std::string how = "so small that one thread computes them: it waits";
+    if (count > 1)
+      how = llvm::formatv("of {0} independent parts each: threads wait", count);
     remark::passed(segment.front().region.getLoc(),
                    remark::RemarkOpts::name("bands")
                        .category("schedule")
                        .function(getOperation().getName()))
-        << (Twine(segment.size()) + " kernels in a row, " + how + " wait" +
-            (count == 1 ? "s" : "") + " for nobody in between")
+        << (Twine(segment.size()) + " kernels in a row, " + how +
+            " for nobody in between")
                .str();
     ++number;
   }

@@ -146,3 +146,13 @@ func.func private @norm(%x: memref<1x6x16xf32>, %y: memref<1x6x16xf32>) attribut
   vitrail.write %1, %y axis = 1 : tensor<6x16xf32> -> memref<1x6x16xf32>
   return
 }
+
+// -----
+
+// expected-error @below {{vitrail.units = 2 : i64: threads cannot keep so many parts of this kernel; give a divisor of the windows or samples that it computes one by one, or no more than it has rows}}
+func.func private @samples(%q: memref<1x3x4x16xf32>, %y: memref<1x3x4x16xf32>) attributes {vitrail.kernel, vitrail.units = 2} {
+  %0 = vitrail.read %q axis = 2 : memref<1x3x4x16xf32> -> tensor<3x4x16xf32>
+  %1 = vitrail.attention %0, %0, %0 heads = 1 scale = 1.0 base2 : (tensor<3x4x16xf32>, tensor<3x4x16xf32>, tensor<3x4x16xf32>) -> tensor<3x4x16xf32>
+  vitrail.write %1, %y axis = 2 : tensor<3x4x16xf32> -> memref<1x3x4x16xf32>
+  return
+}

@@ -255,3 +255,22 @@ func.func @main(%x: tensor<1x64xf32>) -> (tensor<1xf32>, tensor<1x999xf32>) {
   }
   return %3, %4 : tensor<1xf32>, tensor<1x999xf32>
 }
+
+// -----
+
+// As little work, of many rows, is worth sharing.
+
+// CHECK-LABEL: func @main(
+// CHECK-NOT:     vitrail.bands
+// CHECK:         return
+func.func @main(%x: tensor<64x64xf32>) -> tensor<64x64xf32> {
+  %0 = vitrail.region "a"(%a = %x : tensor<64x64xf32>) -> tensor<64x64xf32> {
+    %1 = vitrail.unary relu %a : tensor<64x64xf32>
+    vitrail.yield %1 : tensor<64x64xf32>
+  }
+  %2 = vitrail.region "b"(%a = %0 : tensor<64x64xf32>) -> tensor<64x64xf32> {
+    %1 = vitrail.unary relu %a : tensor<64x64xf32>
+    vitrail.yield %1 : tensor<64x64xf32>
+  }
+  return %2 : tensor<64x64xf32>
+}
