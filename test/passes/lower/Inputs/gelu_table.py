@@ -4,8 +4,8 @@ import math
 import re
 import sys
 
-STEP = 23 / 64  # between the points
-TOLERANCE = 2e-7
+STEP = 23 / 64  # from the middle of an interval to the next
+TOLERANCE = 5e-7
 
 ir = sys.stdin.read()
 constants = {}
@@ -21,10 +21,10 @@ worst = 0.0
 for number in range(-60000, 60001):
     x = number / 10000
     inside = min(abs(x), 15 * STEP)
-    point = round(inside / STEP)
+    interval = round(inside / STEP)
     value = 0.0
     for table in tables:
-        value = value * (inside - point * STEP) + table[point]
+        value = value * inside + table[interval]
     expected = x * 0.5 * (1 + math.erf(x / math.sqrt(2)))
     worst = max(worst, abs(x / 2 + abs(x) * value - expected))
 print(f"largest error {worst:.2g}")
