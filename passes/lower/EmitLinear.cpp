@@ -32,7 +32,7 @@ public:
     // A tile has fewer rows than the processor has registers.
     if (isGathered)
       stagedRows =
-          std::max(target.l2Bytes() / 4 / rowBytes(), target.registers);
+          std::max(target.l2Bytes() / 3 / rowBytes(), target.registers);
     chooseDepthBlocks(target);
   }
 
@@ -66,6 +66,12 @@ public:
       return emitUnits(e, domain, tiles);
     int64_t tileCount = domain.outer() * tiles.rows.count;
     int64_t blockTiles = tilesOfBlock(e.target, tiles, tileCount);
+    // Threads that take gathered blocks in turns find as much in each.
+    if (int64_t even = llvm::alignTo(tileCount, blockTiles);
+        isGathered && domain.outer() == 1 && even <= domain.inner()) {
+      tileCount = even;
+      tiles.rows = RowTiles::inParts(domain.inner(), tileCount);
+    }
     int64_t blocks = llvm::divideCeil(tileCount, blockTiles);
     WeightStream stream{stepsOfVisit(), blockTiles};
     report(tiles, e.target, domain, tileCount, blockTiles);
@@ -288,8 +294,12 @@ private:
     int64_t fits = std::max<int64_t>(rows / tiles.rows.rows, 1);
     int64_t shared =
         std::max(tileCount * tiles.groups / leastUnits, leastTiles);
-    int64_t most = std::min({fits, shared, tileCount});
-    return llvm::divideCeil(tileCount, llvm::divideCeil(tileCount, most));
+    int64_t blocks =
+        llvm::divideCeil(tileCount, std::min({fits, shared, tileCount}));
+    // Of two threads, each gathers half.
+    if (isGathered)
+      blocks = llvm::alignTo(blocks, 2);
+    return llvm::divideCeil(tileCount, blocks);
   }
 
   /// Tiles of a block so that least comes from beyond L2.
@@ -337,14 +347,13 @@ private:
     const Gather &gather = parts.gather;
     Access source = Access::ofTensor(parts.kernel.readOf(gather.source()));
     Value height = tiles.heightOf(e, place.large);
-    e.loop(e.constant(0), height, 1, [&](Value i) {
-      SmallVector<Value> at =
-          e.delinearize(e.add(first, i), gather.type().getShape().drop_back());
-      Value row = e.add(slot, i);
-      gather.emitRow(e, source, at, [&](Value value, Value panel, Value lane) {
-        e.store(value, buffer, {panel, row, lane});
-      });
-    });
+    ArrayRef<int64_t> sizes = gather.type().getShape().drop_back();
+    gather.emitRows(
+        e, source, e.constant(0), height,
+        [&](Value i) { return e.delinearize(e.add(first, i), sizes); },
+        [&](Value i, Value value, Value panel, Value lane) {
+          e.store(value, buffer, {panel, e.add(slot, i), lane});
+        });
     if (!parts.norm)
       return;
     tiles.byHeight(e, place.large, [&](int64_t rows) {

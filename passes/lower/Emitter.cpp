@@ -183,6 +183,12 @@ Value Emitter::rangeUnits(Value begin, int64_t total, Grain grain) {
                                           units, constant(grain.whole));
     units = arith::SelectOp::create(*this, isLarge, rounded, units);
   }
+  if (grain.keepsWhole) {
+    Value isEarly = arith::CmpIOp::create(*this, arith::CmpIPredicate::uge,
+                                          left, mul(threads, grain.whole));
+    Value most = arith::MaxUIOp::create(*this, units, constant(grain.whole));
+    units = arith::SelectOp::create(*this, isEarly, most, units);
+  }
   return arith::MinUIOp::create(*this, units, left);
 }
 
@@ -266,8 +272,10 @@ void Emitter::shareBlocks(int64_t blocks, int64_t parts,
   grain.whole = parts;
   // Every thread that has parts of a block prepares it, for some of them.
   constexpr int64_t mostRangesOfBlock = 8;
-  if (prepare)
+  if (prepare) {
     grain.least = llvm::divideCeil(parts, mostRangesOfBlock);
+    grain.keepsWhole = true;
+  }
   share(blocks * parts, grain, byBlock);
 }
 

@@ -114,10 +114,12 @@ public:
   using RangeBody =
       llvm::function_ref<void(mlir::Value begin, mlir::Value end)>;
   /// How small the ranges are that threads take: of at least `least` units, or
-  /// a 64th of all; those of more than `whole` are multiples of it.
+  /// a 64th of all; those of more than `whole` are multiples of it. With
+  /// `keepsWhole`, none is smaller than that while each thread may have one.
   struct Grain {
     int64_t least = 1;
     int64_t whole = 1;
+    bool keepsWhole = false;
   };
   /// Calls `body` for this thread's share of `total` units: for a range of its
   /// own, or, where there is a counter, for every range that it takes, smaller

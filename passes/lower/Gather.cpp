@@ -87,32 +87,44 @@ class RowGather {
 public:
   /// Between the source and `op`, `before` moves rows.
   RowGather(Emitter &e, RearrangeOp op, ArrayRef<Operation *> before,
-            const Access &source, ValueRange at, Gather::Store store)
-      : e(e), source(source), store(store), before(before),
-        map(rearrangementOf(op)), coordinates(map.splitShape.size()) {
+            const Access &source)
+      : e(e), source(source), before(before), map(rearrangementOf(op)),
+        coordinates(map.splitShape.size()) {
     auto [firstColumn, lastColumn] = map.resultAxes.back();
     findRun(firstColumn, lastColumn);
-    ArrayRef<int64_t> axes(map.permutation);
-    for (auto [index, range] : llvm::zip(at, map.resultAxes))
-      place(axes.slice(range.first, range.second - range.first), index);
-    outerAxes = axes.slice(firstColumn, runAxis - firstColumn);
+    outerAxes = ArrayRef<int64_t>(map.permutation)
+                    .slice(firstColumn, runAxis - firstColumn);
     for (int64_t axis : outerAxes)
       runs *= map.splitShape[axis];
   }
 
-  void emit() {
+  void emit(Value begin, Value end, Gather::RowAt rowAt,
+            Gather::RowStore store) {
+    if (run % panelWidth == 0)
+      return emitPanels(begin, end, rowAt, store);
     // Vectors stay within a panel: after so many runs, one begins at a panel.
     int64_t period = panelWidth / std::gcd(run, panelWidth);
     constexpr int64_t mostUnrolled = 1024;
-    if (run % panelWidth == 0)
-      emitPanels();
-    else if (run == 1 || run * period > mostUnrolled)
-      emitElements();
-    else
-      emitPeriods(period);
+    bool byElements = run == 1 || run * period > mostUnrolled;
+    e.loop(begin, end, 1, [&](Value i) {
+      setRow(rowAt(i));
+      auto storeHere = [&](Value value, Value panel, Value lane) {
+        store(i, value, panel, lane);
+      };
+      if (byElements)
+        emitElements(storeHere);
+      else
+        emitPeriods(period, storeHere);
+    });
   }
 
 private:
+  void setRow(ValueRange at) {
+    ArrayRef<int64_t> axes(map.permutation);
+    for (auto [index, range] : llvm::zip(at, map.resultAxes))
+      place(axes.slice(range.first, range.second - range.first), index);
+  }
+
   /// Finds how many of the axes `first` to `end` (of the result) make a run.
   void findRun(int64_t first, int64_t end) {
     int64_t rank = map.operandAxes.size();
@@ -180,23 +192,41 @@ private:
                   : source.loadElements(e, row, column, /*vector=*/false);
   }
 
-  /// Runs that are whole panels.
-  void emitPanels() {
-    int64_t panels = run / panelWidth;
-    e.loop(e.constant(0), e.constant(runs), 1, [&](Value number) {
-      SmallVector<Value> begin = beginOf(number);
-      e.loop(e.constant(0), e.constant(panels), 1, [&](Value i) {
-        Value panel = e.add(e.mul(number, panels), i);
-        Value first = e.mul(i, panelWidth);
+  /// Runs that are whole panels. Parts of longer rows, as a patch has lines of
+  /// an image, are mostly followed by a neighbour's: the same run of all rows
+  /// comes before the next one.
+  void emitPanels(Value begin, Value end, Gather::RowAt rowAt,
+                  Gather::RowStore store) {
+    auto forRows = [&](llvm::function_ref<void(Value)> body) {
+      e.loop(begin, end, 1, [&](Value i) {
+        setRow(rowAt(i));
+        body(i);
+      });
+    };
+    auto forRuns = [&](llvm::function_ref<void(Value)> body) {
+      e.loop(e.constant(0), e.constant(runs), 1, body);
+    };
+    auto emitRun = [&](Value i, Value number) {
+      SmallVector<Value> first = beginOf(number);
+      int64_t panels = run / panelWidth;
+      e.loop(e.constant(0), e.constant(panels), 1, [&](Value inRun) {
+        Value panel = e.add(e.mul(number, panels), inRun);
+        Value column = e.mul(inRun, panelWidth);
         for (int64_t lane = 0; lane < panelWidth; lane += e.target.width)
-          store(load(begin, e.add(first, lane), e.target.width), panel,
+          store(i, load(first, e.add(column, lane), e.target.width), panel,
                 e.constant(lane));
       });
-    });
+    };
+    if (inPanels)
+      forRows(
+          [&](Value i) { forRuns([&](Value number) { emitRun(i, number); }); });
+    else
+      forRuns(
+          [&](Value number) { forRows([&](Value i) { emitRun(i, number); }); });
   }
 
   /// Element by element.
-  void emitElements() {
+  void emitElements(Gather::Store store) {
     e.loop(e.constant(0), e.constant(runs), 1, [&](Value number) {
       SmallVector<Value> begin = beginOf(number);
       e.loop(e.constant(0), e.constant(run), 1, [&](Value i) {
@@ -207,18 +237,18 @@ private:
   }
 
   /// Runs of any length, `period` of them written out.
-  void emitPeriods(int64_t period) {
+  void emitPeriods(int64_t period, Gather::Store store) {
     int64_t panels = period * run / panelWidth, whole = runs / period;
     e.loop(e.constant(0), e.constant(whole), 1, [&](Value i) {
-      emitRuns(e.mul(i, period), period, e.mul(i, panels));
+      emitRuns(e.mul(i, period), period, e.mul(i, panels), store);
     });
     emitRuns(e.constant(whole * period), runs % period,
-             e.constant(whole * panels));
+             e.constant(whole * panels), store);
   }
 
   /// `count` runs from number `first` on, which begins at panel `panel`, by
   /// vectors as long as run, panel and registers allow.
-  void emitRuns(Value first, int64_t count, Value panel) {
+  void emitRuns(Value first, int64_t count, Value panel, Gather::Store store) {
     for (int64_t i = 0; i < count; ++i) {
       SmallVector<Value> begin = beginOf(e.add(first, i));
       for (int64_t at = 0; at < run;) {
@@ -234,7 +264,6 @@ private:
 
   Emitter &e;
   const Access &source;
-  Gather::Store store;
   ArrayRef<Operation *> before;
   const Rearrangement map;
   SmallVector<Value> coordinates; // of each split axis, as they become known
@@ -303,23 +332,51 @@ SmallVector<Value> Gather::sourceRow(Emitter &e, ValueRange at) const {
   return rowBefore(e, ops, at);
 }
 
+static bool isUnfolded(ArrayRef<Operation *> ops) {
+  return llvm::any_of(ops, llvm::IsaPred<UnfoldOp>);
+}
+
 void Gather::emitRow(Emitter &e, const Access &from, ValueRange at,
                      Store store) const {
   if (unfold())
     return emitUnfoldedRow(e, from, at, store);
   ArrayRef<Operation *> all(ops);
-  if (llvm::any_of(all, llvm::IsaPred<UnfoldOp>)) // and moved behind it
+  if (isUnfolded(all)) // and moved behind it
     return withoutLast().emitRow(e, from, rowBefore(e, all.take_back(), at),
                                  store);
-  const auto *mixing =
-      llvm::find_if_not(ops, [](Operation *op) { return movesRows(op); });
-  if (mixing == ops.end())
+  if (movesWholeRows())
     return emitWholeRow(e, from, sourceRow(e, at), store);
-  size_t number = mixing - ops.begin();
-  SmallVector<Value> row = rowBefore(e, all.drop_front(number + 1), at);
-  RowGather(e, cast<RearrangeOp>(*mixing), all.take_front(number), from, row,
-            store)
-      .emit();
+  emitMixedRows(
+      e, from, e.constant(0), e.constant(1),
+      [&](Value) { return SmallVector<Value>(at); },
+      [&](Value, Value value, Value panel, Value lane) {
+        store(value, panel, lane);
+      });
+}
+
+void Gather::emitRows(Emitter &e, const Access &from, Value begin, Value end,
+                      RowAt rowAt, RowStore store) const {
+  if (!isUnfolded(ops) && !movesWholeRows())
+    return emitMixedRows(e, from, begin, end, rowAt, store);
+  e.loop(begin, end, 1, [&](Value i) {
+    emitRow(e, from, rowAt(i), [&](Value value, Value panel, Value lane) {
+      store(i, value, panel, lane);
+    });
+  });
+}
+
+void Gather::emitMixedRows(Emitter &e, const Access &from, Value begin,
+                           Value end, RowAt rowAt, RowStore store) const {
+  ArrayRef<Operation *> all(ops);
+  size_t number = llvm::find_if_not(all, movesRows) - all.begin();
+  auto mixing = cast<RearrangeOp>(all[number]);
+  RowGather(e, mixing, all.take_front(number), from)
+      .emit(
+          begin, end,
+          [&](Value i) {
+            return rowBefore(e, all.drop_front(number + 1), rowAt(i));
+          },
+          store);
 }
 
 void Gather::emitUnfoldedRow(Emitter &e, const Access &from, ValueRange at,

@@ -43,9 +43,19 @@ public:
                                         mlir::Value lane)>;
   void emitRow(Emitter &e, const Access &from, mlir::ValueRange at,
                Store store) const;
+  /// The same with rows `rowAt(i)` for `i` from `begin` to `end`, in the order
+  /// in which memory is read best.
+  using RowAt = llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Value)>;
+  using RowStore = llvm::function_ref<void(
+      mlir::Value i, mlir::Value value, mlir::Value panel, mlir::Value lane)>;
+  void emitRows(Emitter &e, const Access &from, mlir::Value begin,
+                mlir::Value end, RowAt rowAt, RowStore store) const;
 
 private:
   Gather() = default;
+  /// Rows that are made of runs of others.
+  void emitMixedRows(Emitter &e, const Access &from, mlir::Value begin,
+                     mlir::Value end, RowAt rowAt, RowStore store) const;
   void emitUnfoldedRow(Emitter &e, const Access &from, mlir::ValueRange at,
                        Store store) const;
 

@@ -14,14 +14,14 @@
 // CHECK:          scf.for %[[TILE:.*]] =
 // CHECK:            scf.for %{{.*}} = %c0 to %{{.*}} step %c1 {
 // CHECK:              scf.for %{{.*}} = %c0 to %c9
-// CHECK:                memref<9x227x16xf32
+// CHECK:                memref<9x303x16xf32
 // CHECK:            scf.if
 // CHECK:              %[[SUMS:.*]]:6 = scf.for %{{.*}} = %c0 to %c9
 // CHECK-COUNT-6:      arith.mulf %{{[^ ]*}}, %{{[^ ]*}} : vector<8xf32>
 // CHECK:              %[[SQUARES:.*]]:12 = scf.for %{{.*}} = %c0 to %c9
 // CHECK-COUNT-6:      math.sqrt
 // CHECK:              scf.for %[[PANEL:.*]] = %c0 to %c9
-// CHECK-COUNT-12:       vector.store %{{.*}} : memref<9x227x16xf32
+// CHECK-COUNT-12:       vector.store %{{.*}} : memref<9x303x16xf32
 // CHECK:            } else {
 // CHECK:              :5 = scf.for
 // CHECK:          call @split_tile_6x16(
