@@ -44,8 +44,18 @@ class Start:
         return statistics.median(answer["load_ms"] + answer["first_ms"] for answer in self.answers)
 
 
-def run_once(start: Start, command: list, cpus: list[int]) -> None:
+def read_files(folder: Path) -> None:
+    """Reads what a peer has there and what all have beside it: some systems take from the page cache what nobody has read for a while."""
+    for file in [*folder.rglob("*"), *folder.parent.iterdir()]:
+        if file.is_file():
+            with file.open("rb") as stream:
+                while stream.read(1 << 24):
+                    pass
+
+
+def run_once(start: Start, command: list, folder: Path, cpus: list[int]) -> None:
     """Starts a process, and waits for it."""
+    read_files(folder)
     begin = time.perf_counter()
     process = subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                preexec_fn=lambda: os.sched_setaffinity(0, cpus))
@@ -58,8 +68,8 @@ def run_once(start: Start, command: list, cpus: list[int]) -> None:
         start.answers.append(json.loads(output))
 
 
-def commands(model: Model, peers: list[str], cpus: list[int], work: Path) -> Iterator[tuple[Start, list]]:
-    """What starts each peer, once it is prepared."""
+def commands(model: Model, peers: list[str], cpus: list[int], work: Path) -> Iterator[tuple[Start, list, Path]]:
+    """What starts each peer, once it is prepared, and the folder of its files."""
     folder = work / model.name.replace("/", "-").replace(" ", "_")
     executable = folder / "executable"
     executable.mkdir(parents=True, exist_ok=True)
@@ -68,25 +78,25 @@ def commands(model: Model, peers: list[str], cpus: list[int], work: Path) -> Ite
     for name, array in model.values().items():
         np.save(executable / f"{name}.npy", array)
         options += ["--input", f"{name}={executable / name}.npy"]
-    yield Start(EXECUTABLE), [executable / "model", *options, "--output", executable / "output.npy", "--threads", len(cpus)]
+    yield Start(EXECUTABLE), [executable / "model", *options, "--output", executable / "output.npy", "--threads", len(cpus)], executable
     for peer in peers:
         own = folder / peer.replace(" ", "_")
         own.mkdir(exist_ok=True)
         np.savez(own / "inputs.npz", **model.values())
-        yield Start(peer, prepare(model, peer, own)), [sys.executable, HERE / "starter.py", peer, own, model.seed, len(cpus)]
+        yield Start(peer, prepare(model, peer, own)), [sys.executable, HERE / "starter.py", peer, own, model.seed, len(cpus)], own
 
 
 def measure(model: Model, peers: list[str], rounds: int, cpus: list[int], work: Path) -> list[Start]:
     """All peers in turns; the first turn, which reads what is on disk, does not count."""
     starts = list(commands(model, peers, cpus, work))
-    for start, command in starts:
+    for start, command, folder in starts:
         if not start.error:
-            run_once(Start(start.peer), command, cpus)
+            run_once(Start(start.peer), command, folder, cpus)
     for _ in range(rounds):
-        for start, command in starts:
+        for start, command, folder in starts:
             if not start.error:
-                run_once(start, command, cpus)
-    return [start for start, _ in starts]
+                run_once(start, command, folder, cpus)
+    return [start for start, _, _ in starts]
 
 
 def lines(model: Model, starts: list[Start]) -> Iterator[str]:

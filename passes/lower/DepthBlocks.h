@@ -36,8 +36,9 @@ struct DepthVisit {
 /// multiplication", 2008): the panel's part in a block stays there while the
 /// tiles of a block of rows pass, and their sums wait in L2.
 ///
-/// With AVX2 only. A tile of AVX-512 has more than twice as many rows: what
-/// streams from L2 hides behind its arithmetic.
+/// For L1 with AVX2 only. A tile of AVX-512 has more than twice as many rows:
+/// what streams from L2 hides behind its arithmetic, and blocks pay where less
+/// comes from beyond L2.
 class DepthBlocks {
 public:
   /// All of the depth at once.
@@ -48,7 +49,7 @@ public:
               int64_t offset);
 
   /// Steps in depth whose weights half of L1 holds, for one panel; without
-  /// bound where the target needs no blocks.
+  /// bound where the target needs no blocks for L1.
   static int64_t mostSteps(const VectorTarget &target);
 
   bool whole() const { return count == 1; }
