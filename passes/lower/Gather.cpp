@@ -119,6 +119,7 @@ public:
   }
 
 private:
+  /// Gives the axes that a row is counted by their coordinates in row `at`.
   void setRow(ValueRange at) {
     ArrayRef<int64_t> axes(map.permutation);
     for (auto [index, range] : llvm::zip(at, map.resultAxes))

@@ -4,8 +4,8 @@ import math
 import re
 import sys
 
-STEP = 23 / 64  # from the middle of an interval to the next
-TOLERANCE = 5e-7
+STEP = 191 / 512  # from the middle of an interval to the next
+TOLERANCE = 2e-7
 
 ir = sys.stdin.read()
 constants = {}
